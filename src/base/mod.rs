@@ -1,0 +1,6 @@
+//! Ground floor: what every other floor stands on and that knows no file, no graph, no domain word.
+
+pub mod chance;
+pub mod information;
+pub mod run;
+pub mod weight;

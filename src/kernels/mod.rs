@@ -1,0 +1,1 @@
+//! Graph algorithms: one paper, one file, one entry function, one verifier. No domain words.

@@ -1,0 +1,118 @@
+//! The manifest: how a sweep came about, with counts that add up.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// `manifest.json`. Everything but `timings` is the same for the same input, definition, seed and version.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `ringsweep`.
+    pub tool: String,
+    /// Its version.
+    pub version: String,
+    /// First 16 hex digits of a hash over inputs, definition, seed and version.
+    pub run_id: String,
+    /// The definition's name.
+    pub graph: String,
+    /// Hash of the definition after overrides.
+    pub graph_hash: String,
+    /// The definition after overrides, as TOML.
+    pub definition: String,
+    /// The seed.
+    pub seed: u64,
+    /// First and last event.
+    pub first_ts: String,
+    /// Last event.
+    pub last_ts: String,
+    /// The inputs in the order they were read.
+    pub inputs: Vec<InputRecord>,
+    /// How each time column was read.
+    pub time_formats: BTreeMap<String, String>,
+    /// Entities that are off, with the reason.
+    pub entities_off: BTreeMap<String, String>,
+    /// Rows: `read = accepted + Σ rejected + Σ filtered`.
+    pub rows: RowCounts,
+    /// What each entity type came to.
+    pub entities: Vec<EntityCounts>,
+    /// Counts of the stages after that.
+    pub results: BTreeMap<String, u64>,
+    /// Table format of this sweep: `csv`, `parquet` or `jsonl`.
+    pub format: String,
+    /// Rows of each published table.
+    pub tables: BTreeMap<String, u64>,
+    /// Wall-clock and memory; the only part that differs between runs.
+    pub timings: Timings,
+}
+
+/// One input file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputRecord {
+    /// File name without its folder; `-` for standard input.
+    pub name: String,
+    /// What it was read as: `csv`, `tsv`, `ndjson`, `parquet`, `snapshot`, with `+gzip` or `+zstd`.
+    pub format: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// xxh3 of the bytes as stored, 32 hex digits.
+    pub xxh3: String,
+    /// Rows in it.
+    pub rows: u64,
+}
+
+/// Where every input row went.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// Rows in all inputs.
+    pub read: u64,
+    /// Rows that became events.
+    pub accepted: u64,
+    /// Rows that could not be used, by reason.
+    pub rejected: BTreeMap<String, u64>,
+    /// Rows that the definition leaves out, by reason.
+    pub filtered: BTreeMap<String, u64>,
+}
+
+impl RowCounts {
+    /// Whether every row is accounted for.
+    pub fn add_up(&self) -> bool {
+        let out: u64 = self.rejected.values().chain(self.filtered.values()).sum();
+        self.read == self.accepted + out
+    }
+}
+
+/// The census of one entity type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityCounts {
+    /// The definition's name.
+    pub name: String,
+    /// Distinct entities.
+    pub entities: u64,
+    /// Entities with at least two accounts.
+    pub shared: u64,
+    /// Distinct (account, entity) pairs.
+    pub incidences: u64,
+    /// The largest number of accounts on one entity.
+    pub max_accounts: u64,
+    /// The hub cap, 0 for none.
+    pub cap: u64,
+    /// Entities above the cap.
+    pub capped_entities: u64,
+    /// Account pairs (windowed: event pairs) that those would have made.
+    pub capped_pairs: u64,
+    /// Distinct account pairs that this type links.
+    pub links: u64,
+}
+
+/// Wall-clock seconds per stage and the process's peak memory.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Stage and seconds, in the order they ran.
+    pub stages: Vec<(String, f64)>,
+    /// Peak resident memory in bytes, 0 where the platform does not tell.
+    pub peak_bytes: u64,
+    /// Worker threads.
+    pub threads: u64,
+    /// When the sweep began, RFC 3339.
+    pub started: String,
+}

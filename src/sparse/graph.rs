@@ -1,0 +1,71 @@
+//! `Graph`: an undirected weighted graph in compressed sparse rows.
+
+/// Undirected graph: every edge stands in the rows of both its ends.
+///
+/// Layout: the neighbours of node `v` are `neighbours[offsets[v] .. offsets[v + 1]]`, strictly
+/// ascending; `weights`, when present, runs beside `neighbours` and is symmetric and positive; when
+/// absent every edge weighs 1. A loop `v–v` stands once in `v`'s row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Graph {
+    offsets: Vec<u64>,
+    neighbours: Vec<u32>,
+    weights: Option<Vec<u32>>,
+}
+
+impl Graph {
+    /// From rows that already obey the layout above.
+    ///
+    /// # Panics
+    /// If the lengths do not fit together; in debug builds also if a row is out of order.
+    pub fn from_rows(offsets: Vec<u64>, neighbours: Vec<u32>, weights: Option<Vec<u32>>) -> Self {
+        assert_eq!(offsets.last().copied().unwrap_or(0), neighbours.len() as u64);
+        assert!(weights.as_ref().is_none_or(|weights| weights.len() == neighbours.len()));
+        let graph = Graph { offsets, neighbours, weights };
+        debug_assert!(
+            (0..graph.nodes() as u32)
+                .all(|v| graph.neighbours(v).windows(2).all(|pair| pair[0] < pair[1]))
+        );
+        graph
+    }
+
+    /// Number of nodes.
+    #[inline]
+    pub fn nodes(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Entries of all rows together: twice the edges, loops counted once.
+    #[inline]
+    pub fn arcs(&self) -> usize {
+        self.neighbours.len()
+    }
+
+    /// Where `v`'s row lies in the arc arrays.
+    #[inline]
+    pub fn row(&self, v: u32) -> std::ops::Range<usize> {
+        self.offsets[v as usize] as usize..self.offsets[v as usize + 1] as usize
+    }
+
+    /// Neighbours of `v`, ascending.
+    #[inline]
+    pub fn neighbours(&self, v: u32) -> &[u32] {
+        &self.neighbours[self.row(v)]
+    }
+
+    /// Weights beside [`Self::neighbours`], or `None` when every edge weighs 1.
+    #[inline]
+    pub fn weights(&self, v: u32) -> Option<&[u32]> {
+        self.weights.as_ref().map(|weights| &weights[self.row(v)])
+    }
+
+    /// Neighbours of `v` with their weights.
+    #[inline]
+    pub fn edges(&self, v: u32) -> impl Iterator<Item = (u32, u32)> {
+        let row = self.row(v);
+        let weights = self.weights.as_ref().map(|weights| &weights[row.clone()]);
+        self.neighbours[row]
+            .iter()
+            .enumerate()
+            .map(move |(i, &u)| (u, weights.map_or(1, |weights| weights[i])))
+    }
+}

@@ -1,0 +1,5 @@
+//! Containers for large sparse things: dictionaries, graphs, partitions, node sets. No domain words.
+
+pub mod dictionary;
+pub mod graph;
+pub mod partition;
