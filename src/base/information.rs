@@ -1,12 +1,12 @@
 //! The few pieces of information theory that evidence is made of, in nats.
 
-/// `ln n!` for `n ≥ 0`, from a Stirling series (relative error below 1e-12), exact for small `n`.
+/// `ln n!` for `n > −1`, from a Stirling series (relative error below 1e-12), exact for small `n`.
 ///
 /// The argument is a float because expectations and effective sizes are; for whole numbers it is
 /// the factorial, in between it is the gamma function.
 #[must_use]
 pub fn ln_factorial(n: f64) -> f64 {
-    debug_assert!(n >= 0.0);
+    debug_assert!(n > -1.0);
     // Shift the argument up to where the asymptotic series is exact to double precision.
     let mut z = n + 1.0;
     let mut shift = 1.0;
