@@ -77,7 +77,7 @@ pub fn entities<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
 
 fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log> {
     let columns: Vec<_> = plan.columns.iter().filter_map(|name| log.key(name)).collect();
-    let keys = Keys::new(log, columns, plan.columns.len());
+    let keys = Keys::new(log, columns, plan.required);
     let sharing = match plan.within_micros {
         Some(within) => windowed(log, plan, &keys, within),
         None => plain(log, plan.kind, &keys),

@@ -2,7 +2,12 @@
 //!
 //! The types mirror the TOML one to one; text, overrides and checks are in the files beside this.
 
+use std::fmt;
+
+use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+
+use super::duration;
 
 /// A whole graph definition (`graphs/*.toml`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,8 +65,13 @@ pub struct Entity {
     /// Columns used instead of `columns` where the input lacks one of those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<String>,
-    /// Shared only when acted on at most so far apart (closed); text such as `60s`, `5m`, `1h30m`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Shared only when acted on at most so far apart (closed); text such as `60s`, `5m`, `1h30m`,
+    /// or a whole number of seconds.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "text_or_seconds"
+    )]
     pub within: Option<String>,
     /// The time column for `within` where it is not the event's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +89,13 @@ pub struct Entity {
     /// What one shared entity adds to a link.
     #[serde(default)]
     pub weight: WeightRule,
+}
+
+impl Entity {
+    /// [`Self::within`] in microseconds; `None` when the entity is not windowed.
+    pub fn within_micros(&self) -> Option<i64> {
+        self.within.as_deref().and_then(duration::micros)
+    }
 }
 
 /// The kind of evidence an entity gives.
@@ -122,7 +139,11 @@ pub struct Detection {
 
 impl Default for Detection {
     fn default() -> Self {
-        Detection { algorithm: Algorithm::Leiden, resolution: 1.0, rounds: 32 }
+        Detection {
+            algorithm: Algorithm::Leiden,
+            resolution: 1.0,
+            rounds: 32,
+        }
     }
 }
 
@@ -150,7 +171,10 @@ pub struct Rings {
 
 impl Default for Rings {
     fn default() -> Self {
-        Rings { min_size: 2, min_bits: 0.0 }
+        Rings {
+            min_size: 2,
+            min_bits: 0.0,
+        }
     }
 }
 
@@ -168,7 +192,11 @@ pub struct Tiers {
 
 impl Default for Tiers {
     fn default() -> Self {
-        Tiers { act_q: 0.01, review_q: 0.05, repetition: 3 }
+        Tiers {
+            act_q: 0.01,
+            review_q: 0.05,
+            repetition: 3,
+        }
     }
 }
 
@@ -184,10 +212,36 @@ pub struct Publication {
 
 impl Default for Publication {
     fn default() -> Self {
-        Publication { action: "review".into(), expiry_days: 30 }
+        Publication {
+            action: "review".into(),
+            expiry_days: 30,
+        }
     }
 }
 
 fn one() -> u32 {
     1
+}
+
+/// A duration as text; a bare whole number is taken for seconds.
+fn text_or_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    struct Duration;
+
+    impl Visitor<'_> for Duration {
+        type Value = Option<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a duration such as \"60s\", or seconds")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.to_owned()))
+        }
+
+        fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Self::Value, E> {
+            Ok(Some(format!("{seconds}s")))
+        }
+    }
+
+    from.deserialize_any(Duration)
 }
