@@ -12,7 +12,7 @@ use crate::entities::keys::Keys;
 use crate::entities::rhythm::Rhythm;
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
-use crate::recipe::plan::{EntityPlan, Plan};
+use crate::recipe::{EntityPlan, Plan};
 use crate::sparse::postings::{Action, Postings};
 use crate::sparse::rows::Rows;
 

@@ -102,30 +102,55 @@ impl<'a> Case<'a> {
 
     /// Nats that exhibit `number` contributes when `missing` of the members that have it are left out.
     pub fn contribution(&self, number: usize, missing: u32) -> f64 {
-        let exhibit = &self.exhibits.list[number];
-        let facts = &self.population.types[exhibit.entity_type];
         let sharing = self.sharing[number].saturating_sub(missing);
         if sharing < 2 {
             return 0.0;
         }
-        let (k, d) = (f64::from(sharing), f64::from(exhibit.accounts));
-        let ln_e = match &exhibit.window {
+        let k = f64::from(sharing);
+        let ln_e = match self.null(number, missing) {
+            Null::Drawn { total, n } => {
+                statistic::shared(total, f64::from(self.exhibits.list[number].accounts), n, k)
+            }
+            Null::Timed { q, on_key } => statistic::synchronous(q, on_key, k),
+        };
+        let entity_type = self.exhibits.list[number].entity_type;
+        statistic::contribution(ln_e, self.population.types[entity_type].pickable)
+    }
+
+    /// Members that would share exhibit `number` by chance.
+    pub fn expected(&self, number: usize) -> f64 {
+        match self.null(number, 0) {
+            Null::Drawn { total, n } => {
+                n * (f64::from(self.exhibits.list[number].accounts) / total).min(1.0)
+            }
+            Null::Timed { q, on_key } => on_key * q.min(1.0),
+        }
+    }
+
+    /// The null that exhibit `number` is held against.
+    fn null(&self, number: usize, missing: u32) -> Null {
+        let exhibit = &self.exhibits.list[number];
+        let facts = &self.population.types[exhibit.entity_type];
+        let (k, d) = (
+            f64::from(self.sharing[number].saturating_sub(missing)),
+            f64::from(exhibit.accounts),
+        );
+        match &exhibit.window {
             Some(window) if facts.given_key => {
                 let on_key = f64::from(self.on_key[number].saturating_sub(missing));
-                // How the accounts outside the set spread over time, with one more that follows the platform.
+                // How accounts outside the set spread over time, with one more that follows the platform.
                 let (outside_in, outside) = (d - k, f64::from(window.key_accounts) - on_key);
                 let q = (outside_in.max(0.0) + window.rhythm) / (outside.max(0.0) + 1.0);
-                statistic::synchronous(q, on_key, k)
+                Null::Timed { q, on_key }
             }
             _ => {
                 let (sum, with_any) = self.activity[exhibit.entity_type];
                 let n = f64::from(with_any).max(k);
                 // Members who do more than others meet others more often: the population shrinks.
                 let relative = (sum as f64 / n / facts.mean_activity).max(1.0);
-                statistic::shared(facts.accounts / relative, d, n, k)
+                Null::Drawn { total: facts.accounts / relative, n }
             }
-        };
-        statistic::contribution(ln_e, facts.pickable)
+        }
     }
 
     /// What the set pays.
@@ -137,4 +162,12 @@ impl<'a> Case<'a> {
     pub fn evidence(&self) -> f64 {
         (0..self.exhibits.list.len()).map(|number| self.contribution(number, 0)).sum::<f64>() - self.cost()
     }
+}
+
+/// What would happen without coordination.
+enum Null {
+    /// The accounts of the entity were drawn from `total`, of whom `n` are members.
+    Drawn { total: f64, n: f64 },
+    /// Each of the `on_key` members hits the window with chance `q`.
+    Timed { q: f64, on_key: f64 },
 }

@@ -8,6 +8,7 @@ pub mod population;
 pub mod refine;
 pub mod shape;
 pub mod statistic;
+pub mod subjects;
 pub mod tiers;
 pub mod windows;
 
