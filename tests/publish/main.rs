@@ -1,0 +1,5 @@
+//! What leaves the house: published folders, the feed, case files and explanations.
+
+mod feed;
+mod folder;
+mod sample;
