@@ -58,6 +58,29 @@ pub struct Pairs {
     pub sources: Vec<u32>,
 }
 
+impl Pairs {
+    /// Number of pairs.
+    pub fn len(&self) -> usize {
+        self.node.len()
+    }
+
+    /// True when there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.node.is_empty()
+    }
+
+    fn extend_where(&mut self, from: &Pairs, keep: impl Fn(u32) -> bool) {
+        for i in (0..from.len()).filter(|&i| keep(from.other[i])) {
+            self.node.push(from.node[i]);
+            self.other.push(from.other[i]);
+            self.weight.push(from.weight[i]);
+            self.shared.push(from.shared[i]);
+            self.co_actions.push(from.co_actions[i]);
+            self.sources.push(from.sources[i]);
+        }
+    }
+}
+
 /// What is known of a pair so far.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Tally {
@@ -136,6 +159,39 @@ pub fn project<T: Send, E: From<Interrupted>>(
     }
     run.progress.finish();
     Ok(())
+}
+
+/// The links inside groups of nodes: `group_of[i]` is the group of `members[i]` (ascending, distinct);
+/// only pairs of one group are kept. Cost: the rows of the members.
+pub fn project_within(
+    nodes: usize,
+    sources: &[Source<'_>],
+    members: &[u32],
+    group_of: &[u32],
+) -> Pairs {
+    let chunks: Vec<Pairs> = members
+        .par_chunks(NODES_PER_CHUNK)
+        .zip(group_of.par_chunks(NODES_PER_CHUNK))
+        .map_init(
+            || (Accumulator::new(nodes), Accumulator::new(nodes)),
+            |(total, part), (chunk, groups)| {
+                let mut kept = Pairs::default();
+                for (&node, &group) in chunk.iter().zip(groups) {
+                    let mut row = Pairs::default();
+                    project_row(node, sources, total, part, &mut row);
+                    kept.extend_where(&row, |other| {
+                        members.binary_search(&other).is_ok_and(|at| group_of[at] == group)
+                    });
+                }
+                kept
+            },
+        )
+        .collect();
+    let mut all = Pairs::default();
+    for chunk in &chunks {
+        all.extend_where(chunk, |_| true);
+    }
+    all
 }
 
 fn project_row(

@@ -80,6 +80,14 @@ impl<'a> Projector<'a> {
         projection::project(self.entities.log.accounts.len(), &sources, run, make, take)
     }
 
+    /// The links between accounts of the same group: `group_of[i]` is the group of `members[i]`, which
+    /// are ascending and distinct. Asked for the few accounts that end in rings, instead of storing why
+    /// every pair is linked.
+    pub fn links_within(&self, members: &[u32], group_of: &[u32]) -> Pairs {
+        let sources: Vec<_> = (0..self.entities.types.len()).map(|number| self.source(number)).collect();
+        projection::project_within(self.entities.log.accounts.len(), &sources, members, group_of)
+    }
+
     /// The links as a graph that communities are found in.
     ///
     /// # Errors

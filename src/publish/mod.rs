@@ -1,17 +1,17 @@
 //! What leaves the house: tables, case files, the enforcement feed. Decides nothing.
 
 pub mod feed;
+pub mod from_rings;
 pub mod ids;
 pub mod manifest;
 pub mod open;
 pub mod rows;
 pub mod sink;
 pub mod tables;
-pub mod tier;
 
 pub use manifest::Manifest;
 pub use open::{OpenError, open_sweep};
 pub use rows::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SweepTables, UseRow};
 pub use sink::{PublishError, publish_sweep, write_beside};
 pub use tables::Format;
-pub use tier::Tier;
+pub use crate::rings::tier::{self, Tier};

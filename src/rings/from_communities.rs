@@ -12,7 +12,8 @@ use crate::rings::population::{Population, population};
 use crate::rings::refine::refine;
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
-use crate::rings::tiers::{KindSum, Standing, Tier, member_tier, ring_tier};
+use crate::rings::tier::Tier;
+use crate::rings::tiers::{KindSum, Standing, member_tier, ring_tier};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 

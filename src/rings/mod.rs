@@ -9,8 +9,9 @@ pub mod refine;
 pub mod shape;
 pub mod statistic;
 pub mod subjects;
+pub mod tier;
 pub mod tiers;
 pub mod windows;
 
-pub use from_communities::{Member, Ring, rings};
-pub use tiers::Tier;
+pub use from_communities::{Evidence, Member, Ring, rings};
+pub use tier::Tier;

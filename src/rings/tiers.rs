@@ -11,28 +11,7 @@
 
 use crate::recipe::Kind;
 use crate::recipe::definition::Tiers;
-
-/// How far the evidence carries. Ordered from strongest to weakest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// Strong enough to act on.
-    Act,
-    /// Strong enough for a person to look at.
-    Review,
-    /// Reported, no more.
-    Watch,
-}
-
-impl Tier {
-    /// Its name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Tier::Act => "act",
-            Tier::Review => "review",
-            Tier::Watch => "watch",
-        }
-    }
-}
+use crate::rings::tier::Tier;
 
 /// What one kind of evidence says, about a ring or about one member of it.
 #[derive(Debug, Clone, Copy, PartialEq)]

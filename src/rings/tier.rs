@@ -2,13 +2,13 @@
 
 use std::str::FromStr;
 
-/// How much a ring's evidence bears, strongest first.
+/// How far evidence carries, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
-    /// Strong and corroborated.
+    /// Strong enough to act on: beyond chance and corroborated.
     Act,
-    /// Strong.
+    /// Strong enough for a person to look at.
     Review,
     /// Reported, no more.
     Watch,
