@@ -1,11 +1,28 @@
-//! `ringsweep completions`.
+//! `ringsweep completions`: scripts that let a shell complete commands and options.
 
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
-/// (being built)
-#[derive(clap::Args)]
-pub(crate) struct Args {}
+use clap::CommandFactory;
+use clap_complete::Shell;
 
-pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+/// For which shell.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The shell that the script is for
+    shell: Shell,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    // Into memory first: the generator panics when its writer fails, as a closed pipe does.
+    let mut script = Vec::new();
+    clap_complete::generate(
+        args.shell,
+        &mut super::Cli::command(),
+        "ringsweep",
+        &mut script,
+    );
+    stdout().write_all(&script)?;
+    stdout().flush()?;
+    Ok(ExitCode::SUCCESS)
 }

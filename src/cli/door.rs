@@ -1,0 +1,232 @@
+//! The door: where errors get a voice and an exit code, and the only place that knows both.
+//!
+//! The floors below report facts in types of their own. Here the first cause with a known type
+//! decides the exit code and says what, where and what to do; a new error type is one more arm of
+//! [`voice`].
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use ringsweep::base::run::Interrupted;
+use ringsweep::recipe::RecipeError;
+use ringsweep::store::{Fault, StoreError};
+
+/// The exit codes, all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done, and a limit that the user set was reached.
+    Limit = 1,
+    /// The request is wrong.
+    Request = 2,
+    /// The data is wrong.
+    Data = 3,
+    /// A resource ran out.
+    Resource = 4,
+    /// The lock is held: try later.
+    Busy = 75,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// An error as a person reads it; commands make these directly, everything else becomes one here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    exit: Exit,
+    what: String,
+    place: Option<String>,
+    help: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Failure {
+            exit,
+            what: what.into(),
+            place: None,
+            help: None,
+        }
+    }
+
+    /// The user asked for something that cannot be.
+    pub(crate) fn request(what: impl Into<String>) -> Self {
+        Self::new(Exit::Request, what)
+    }
+
+    /// Where it is wrong: a file with line or row, an option.
+    pub(crate) fn at(self, place: impl Into<String>) -> Self {
+        Failure {
+            place: Some(place.into()),
+            ..self
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Failure {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", indent(&self.what))?;
+        for (label, part) in [("where", &self.place), ("help", &self.help)] {
+            if let Some(part) = part {
+                write!(f, "\n  {label}: {}", indent(part))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Further lines stand below the first, clear of the labels.
+fn indent(text: &str) -> String {
+    text.replace('\n', "\n    ")
+}
+
+/// The exit code of a command's result; an error is told on stderr.
+pub(crate) fn leave(result: anyhow::Result<ExitCode>) -> ExitCode {
+    let error = match result {
+        Ok(code) => return code,
+        Err(error) => error,
+    };
+    if is_closed_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    let failure = judge(&error);
+    eprintln!("{failure}");
+    failure.exit.into()
+}
+
+/// The reader of our stdout (`head`, a pager) has seen enough: nothing is wrong.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// What `error` comes to: the first cause with a voice, under the contexts above it.
+fn judge(error: &anyhow::Error) -> Failure {
+    let mut contexts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        if let Some(failure) = voice(cause) {
+            contexts.push(failure.what);
+            return Failure {
+                what: contexts.join(": "),
+                ..failure
+            };
+        }
+        contexts.push(cause.to_string());
+    }
+    Failure::request(contexts.join(": "))
+}
+
+/// The error types that this door knows.
+fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return Some(failure.clone());
+    }
+    if let Some(error) = cause.downcast_ref::<RecipeError>() {
+        let failure = Failure::request(error.what());
+        return Some(Failure {
+            place: error.place(),
+            help: error.help(),
+            ..failure
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<StoreError>() {
+        return Some(snapshot(error));
+    }
+    if cause.is::<Interrupted>() {
+        return Some(Failure::new(
+            Exit::Interrupted,
+            "interrupted; nothing was published",
+        ));
+    }
+    cause
+        .downcast_ref::<io::Error>()
+        .map(|error| Failure::new(exit_of_io(error), error.to_string()))
+}
+
+fn snapshot(error: &StoreError) -> Failure {
+    let exit = match &error.fault {
+        Fault::Io(error) => exit_of_io(error),
+        Fault::TooLong { .. } => Exit::Request,
+        Fault::NotASnapshot | Fault::Version { .. } | Fault::Damaged(_) => Exit::Data,
+    };
+    let failure = Failure::new(exit, error.fault.to_string()).at(error.path.display().to_string());
+    match exit {
+        Exit::Data => failure.help("make the snapshot again from its events"),
+        _ => failure,
+    }
+}
+
+/// No room and no memory are resources; the rest (missing, forbidden, a folder) is the request.
+fn exit_of_io(error: &io::Error) -> Exit {
+    use io::ErrorKind::{FileTooLarge, OutOfMemory, QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge | OutOfMemory => Exit::Resource,
+        _ => Exit::Request,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+    use insta::assert_snapshot;
+    use ringsweep::recipe::Definition;
+
+    use super::*;
+
+    fn io(kind: io::ErrorKind) -> anyhow::Error {
+        io::Error::from(kind).into()
+    }
+
+    #[test]
+    fn causes_decide_the_exit_code_through_contexts() {
+        let exit = |error: anyhow::Error| judge(&error.context("writing the sweep")).exit;
+        assert_eq!(exit(io(io::ErrorKind::PermissionDenied)), Exit::Request);
+        assert_eq!(exit(io(io::ErrorKind::StorageFull)), Exit::Resource);
+        assert_eq!(exit(Interrupted.into()), Exit::Interrupted);
+        assert_eq!(exit(Failure::new(Exit::Busy, "locked").into()), Exit::Busy);
+        assert_eq!(exit(anyhow::anyhow!("anything else")), Exit::Request);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_error() {
+        let error = io(io::ErrorKind::BrokenPipe).context("writing to stdout");
+        assert!(is_closed_pipe(&error));
+        assert_eq!(leave(Err(error)), ExitCode::SUCCESS);
+    }
+
+    #[test]
+    fn errors_say_what_where_and_what_to_do() {
+        let error = Definition::load("nope")
+            .context("reading the request")
+            .unwrap_err();
+        assert_snapshot!(judge(&error).to_string(), @"
+        error: reading the request: there is no graph definition `nope`
+          help: name a TOML file or one of engagement, signup, coshare
+        ");
+        let setting = ["tiers.act_q=2".to_owned()];
+        let error = Definition::load_with("signup", &setting).unwrap_err();
+        assert_snapshot!(judge(&error.into()).to_string(), @"
+        error: act_q is 2
+          where: --set tiers.act_q=2
+          help: a q-value is above 0 and at most 1
+        ");
+    }
+}
