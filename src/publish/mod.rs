@@ -1,8 +1,10 @@
 //! What leaves the house: tables, case files, the enforcement feed. Decides nothing.
 
+pub mod export;
 pub mod feed;
 pub mod ids;
 pub mod manifest;
+mod nearest;
 pub mod open;
 pub mod rows;
 pub mod sink;
