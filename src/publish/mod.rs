@@ -1,9 +1,11 @@
 //! What leaves the house: tables, case files, the enforcement feed. Decides nothing.
 
+pub mod export;
 pub mod feed;
 pub mod from_rings;
 pub mod ids;
 pub mod manifest;
+mod nearest;
 pub mod open;
 pub mod rows;
 pub mod sink;
