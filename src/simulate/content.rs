@@ -7,8 +7,8 @@
 
 use super::clock::HOUR;
 use super::dice::{Dice, Stage, exp, ln};
+use super::knobs::Scenario;
 use super::people::{Person, topic_count};
-use super::scenarios::Scenario;
 
 /// Accounts per owner of content.
 const ACCOUNTS_PER_OWNER: u32 = 16;

@@ -8,9 +8,9 @@ use super::clock::HOUR;
 use super::content::{Content, Post};
 use super::dice::{Dice, Shuffle, Stage};
 use super::event::Action;
+use super::knobs::Scenario;
 use super::people::People;
 use super::rings::Planned;
-use super::scenarios::Scenario;
 
 /// Mean delay of a visitor after a post is born, in seconds.
 const BURST_DELAY: f64 = 1_500.0;
@@ -33,7 +33,7 @@ pub(super) fn plan(
     let wanted = (scenario.surroundings.burst_share * scenario.events as f64) as usize;
     let largest = BURST_SIZES
         .1
-        .min(u64::from(scenario.accounts) / 20)
+        .min(u64::from(scenario.accounts) / 10)
         .max(BURST_SIZES.0);
     let goal = planned.len() + wanted;
     let mut dice = Dice::new(scenario.seed, Stage::Crowd, 0);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::scenarios::Scenario;
+use super::knobs::Scenario;
 use super::write::CsvSink;
 use super::{Error, Outcome, simulate};
 use crate::base::run::Run;

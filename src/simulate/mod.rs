@@ -6,7 +6,7 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `scenarios` | which numbers make which scenario? |
+//! | `scenarios`, `knobs` | which numbers make which scenario, and which may be turned? |
 //! | `people`, `places`, `content`, `clock` | who lives there, acts from where, on what, when? |
 //! | `rings`, `crowds` | what is planted, and which innocents look like it? |
 //! | `world` | what happens in an hour? |
@@ -19,6 +19,7 @@ mod crowds;
 mod dice;
 mod event;
 mod folder;
+mod knobs;
 mod names;
 mod people;
 mod places;
@@ -34,7 +35,8 @@ use rayon::prelude::*;
 
 pub use event::{Action, SimulatedEvent};
 pub use folder::{Format, simulate_into};
-pub use scenarios::{Knobs, Name, RingRecipe, Scenario, Surroundings, Tactic};
+pub use knobs::{Knobs, Scenario};
+pub use scenarios::{Name, RingRecipe, Surroundings, Tactic};
 #[cfg(feature = "parquet")]
 pub use write::ParquetSink;
 pub use write::{COLUMNS, CsvSink, EventSink};

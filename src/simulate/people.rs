@@ -6,7 +6,8 @@
 
 use super::clock::ZONES;
 use super::dice::{Dice, Shuffle, Stage};
-use super::scenarios::{Scenario, Surroundings};
+use super::knobs::Scenario;
+use super::scenarios::Surroundings;
 
 /// No office, venue or ring.
 pub(super) const NONE: u32 = u32::MAX;

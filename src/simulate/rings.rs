@@ -9,8 +9,9 @@ use super::clock::{HOUR, ZONES, lively_second};
 use super::content::{Content, Post};
 use super::dice::{Dice, Shuffle, Stage};
 use super::event::Action;
+use super::knobs::Scenario;
 use super::people::{NONE, People};
-use super::scenarios::{RingRecipe, Scenario, Tactic};
+use super::scenarios::{RingRecipe, Tactic};
 
 /// An action that is known beforehand: a job of a ring or part of a crowd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +117,7 @@ pub(super) fn cover_events(seed: u64, account: u32, recipe: &RingRecipe, average
     let mut dice = Dice::new(seed, Stage::RingMember, u64::from(account));
     let spread = dice.log_normal(COVER_SPREAD);
     if recipe.jobs == 0 {
-        return (average * spread).max(average.clamp(6.0, 10.0));
+        return (average * spread).max(average.clamp(9.0, 15.0));
     }
     f64::from(recipe.jobs) * recipe.participation * recipe.camouflage * spread
 }
@@ -136,6 +137,9 @@ pub(super) fn plan(
         Tactic::Hijacked => (TAKEOVER * f64::from(end)) as u32,
         _ => (QUIET_START * f64::from(end)) as u32,
     };
+    for &account in members {
+        planned.push(first_sight(scenario, content, people, account, start));
+    }
     let mut dice = Dice::new(scenario.seed, Stage::Ring, ring as u64);
     for job in 0..recipe.jobs {
         let order = Order::take(recipe, content, start, end, &mut dice);
@@ -147,6 +151,33 @@ pub(super) fn plan(
                 planned.push(order.fulfil(content, account, zone, &mut dice));
             }
         }
+    }
+}
+
+/// One ordinary action of a member before the jobs begin or soon after, so that everybody in the
+/// truth is seen in the events.
+fn first_sight(
+    scenario: &Scenario,
+    content: &Content,
+    people: &People,
+    account: u32,
+    start: u32,
+) -> Planned {
+    let person = &people.persons[account as usize];
+    let mut dice = Dice::of_pair(scenario.seed, Stage::RingMember, u64::from(account), 1);
+    let joined = u32::from(person.joined) * HOUR;
+    let until = (2 * start)
+        .max(joined + HOUR)
+        .min(scenario.days * 24 * HOUR);
+    let second = lively_second(&mut dice, joined, until, i32::from(person.zone));
+    let post = content.choose(scenario.seed, account, person, second, &mut dice);
+    let action = Action::throw(&mut dice);
+    Planned {
+        second,
+        account,
+        target: post.target,
+        owner: post.owner,
+        action,
     }
 }
 

@@ -30,11 +30,17 @@ pub enum Name {
     Null,
     /// No rings, and all the togetherness that looks like one.
     InnocentCrowds,
+    /// No rings, only families, every one with a shared tablet.
+    Household,
+    /// No rings, nearly everybody behind the addresses of campuses.
+    CampusNat,
+    /// No rings, half of everything in bursts and one fan club.
+    FlashCrowd,
 }
 
 impl Name {
     /// All scenarios, in the order of the reference page.
-    pub const ALL: [Name; 9] = [
+    pub const ALL: [Name; 12] = [
         Name::DeviceFarm,
         Name::Lockstep,
         Name::EngagementSeller,
@@ -44,6 +50,9 @@ impl Name {
         Name::Mixed,
         Name::Null,
         Name::InnocentCrowds,
+        Name::Household,
+        Name::CampusNat,
+        Name::FlashCrowd,
     ];
 
     /// The name as typed: `device-farm`, `lockstep`, …
@@ -58,6 +67,9 @@ impl Name {
             Name::Mixed => "mixed",
             Name::Null => "null",
             Name::InnocentCrowds => "innocent-crowds",
+            Name::Household => "household",
+            Name::CampusNat => "campus-nat",
+            Name::FlashCrowd => "flash-crowd",
         }
     }
 
@@ -73,6 +85,9 @@ impl Name {
             Name::Mixed => "a few rings of every kind, in various sizes",
             Name::Null => "nothing: an ordinary platform",
             Name::InnocentCrowds => "nothing, among campuses, cafés, families and fan crowds",
+            Name::Household => "nothing: families with a shared tablet",
+            Name::CampusNat => "nothing: nearly everybody behind a campus address",
+            Name::FlashCrowd => "nothing: bursts on new posts and a fan club",
         }
     }
 }
@@ -87,45 +102,6 @@ impl std::str::FromStr for Name {
             .ok_or_else(|| Error::UnknownScenario {
                 name: text.to_owned(),
             })
-    }
-}
-
-/// What a user may turn. `None` leaves the recipe's own number.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Knobs {
-    /// Accounts of the platform.
-    pub accounts: u32,
-    /// Events, planted ones included; met to within 2 %.
-    pub events: u64,
-    /// Length of the time line.
-    pub days: u32,
-    /// Another seed is another world.
-    pub seed: u64,
-    /// How many rings of the recipe, repeating it where more are asked for.
-    pub rings: Option<u32>,
-    /// Accounts in every ring.
-    pub ring_size: Option<u32>,
-    /// Share of a ring's jobs that a member takes part in.
-    pub participation: Option<f64>,
-    /// Length of the window in which a lockstep job is done.
-    pub jitter_seconds: Option<u32>,
-    /// Ordinary events per ring event.
-    pub camouflage: Option<f64>,
-}
-
-impl Default for Knobs {
-    fn default() -> Self {
-        Knobs {
-            accounts: 100_000,
-            events: 2_000_000,
-            days: 14,
-            seed: 1,
-            rings: None,
-            ring_size: None,
-            participation: None,
-            jitter_seconds: None,
-            camouflage: None,
-        }
     }
 }
 
@@ -252,12 +228,44 @@ const SLOW_DRIP: RingRecipe = RingRecipe {
 };
 
 /// Of all accounts, at most so many are planted unless sizes are asked for by name.
-const PLANTED_SHARE: f64 = 0.08;
+pub(super) const PLANTED_SHARE: f64 = 0.08;
 
-/// No ring is scaled below this.
+/// No ring with jobs is scaled below this.
 const SMALLEST_RING: u32 = 6;
 
-fn recipes(name: Name) -> Vec<RingRecipe> {
+/// No ring of infrastructure is: six people with one tablet and one address are a family.
+const SMALLEST_FARM: u32 = 12;
+
+impl RingRecipe {
+    /// The ring for a smaller platform: fewer members and, in proportion, fewer handsets and
+    /// addresses, so that a small farm is as crowded as a large one.
+    pub(super) fn shrink(&mut self, factor: f64) {
+        let full = self.size;
+        let smallest = if self.jobs > 0 {
+            SMALLEST_RING
+        } else {
+            SMALLEST_FARM
+        };
+        let scaled = (f64::from(full) * factor).round() as u32;
+        self.size = scaled.max(smallest).min(full);
+        let size = self.size;
+        let share = |count: u32| (count * size).div_ceil(full);
+        match &mut self.tactic {
+            Tactic::DeviceFarm {
+                handsets,
+                addresses,
+            } => {
+                *handsets = share(*handsets);
+                *addresses = share(*addresses);
+            }
+            Tactic::ProxyPool { addresses } => *addresses = share(*addresses),
+            _ => {}
+        }
+    }
+}
+
+/// The rings of a scenario.
+pub(super) fn recipes(name: Name) -> Vec<RingRecipe> {
     match name {
         Name::DeviceFarm => vec![DEVICE_FARM],
         Name::Lockstep => vec![LOCKSTEP],
@@ -299,7 +307,11 @@ fn recipes(name: Name) -> Vec<RingRecipe> {
                 ..SLOW_DRIP
             },
         ],
-        Name::Null | Name::InnocentCrowds => Vec::new(),
+        Name::Null
+        | Name::InnocentCrowds
+        | Name::Household
+        | Name::CampusNat
+        | Name::FlashCrowd => Vec::new(),
     }
 }
 
@@ -350,174 +362,38 @@ const CROWDED: Surroundings = Surroundings {
     fan_posts: 10,
 };
 
-/// Everything that a world is made from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Scenario {
-    /// The recipe's name.
-    pub name: Name,
-    /// Another seed is another world.
-    pub seed: u64,
-    /// Accounts of the platform.
-    pub accounts: u32,
-    /// Events asked for.
-    pub events: u64,
-    /// Length of the time line.
-    pub days: u32,
-    /// The innocents.
-    pub surroundings: Surroundings,
-    /// The rings.
-    pub rings: Vec<RingRecipe>,
-}
+/// Homes and carriers, and nothing else that people share.
+const SECLUDED: Surroundings = Surroundings {
+    office_share: 0.0,
+    campus_share: 0.0,
+    tablet_share: 0.0,
+    cafe_share: 0.0,
+    agency_share: 0.0,
+    burst_share: 0.0,
+    fan_clubs: 0,
+    fan_share: 0.0,
+    fan_posts: 0,
+};
 
-impl Scenario {
-    /// The scenario called `name` with the user's `knobs`. On small platforms rings shrink until
-    /// they hold at most 8 % of the accounts (none below 6), unless `ring_size` says otherwise.
-    ///
-    /// # Errors
-    /// [`Error::Knob`] where a number makes no platform.
-    pub fn new(name: Name, knobs: &Knobs) -> Result<Self, Error> {
-        check(knobs)?;
-        let recipe = recipes(name);
-        if recipe.is_empty() && knobs.rings.is_some_and(|rings| rings > 0) {
-            return Err(Error::Knob {
-                knob: "rings",
-                value: knobs.rings.unwrap_or(0).to_string(),
-                expected: "0: this scenario has no rings".into(),
-            });
-        }
-        let count = knobs.rings.map_or(recipe.len(), |rings| rings as usize);
-        let mut rings: Vec<RingRecipe> = recipe.into_iter().cycle().take(count).collect();
-        scale(&mut rings, knobs);
-        let surroundings = if name == Name::InnocentCrowds {
-            CROWDED
-        } else {
-            ORDINARY
-        };
-        let Knobs {
-            seed,
-            accounts,
-            events,
-            days,
-            ..
-        } = *knobs;
-        let scenario = Scenario {
-            name,
-            seed,
-            accounts,
-            events,
-            days,
-            surroundings,
-            rings,
-        };
-        scenario.fits()?;
-        Ok(scenario)
+/// The innocents of a scenario.
+pub(super) fn surroundings(name: Name) -> Surroundings {
+    match name {
+        Name::InnocentCrowds => CROWDED,
+        Name::Household => Surroundings {
+            tablet_share: 1.0,
+            ..SECLUDED
+        },
+        Name::CampusNat => Surroundings {
+            campus_share: 0.9,
+            ..SECLUDED
+        },
+        Name::FlashCrowd => Surroundings {
+            burst_share: 0.3,
+            fan_clubs: 1,
+            fan_share: 0.1,
+            fan_posts: 10,
+            ..SECLUDED
+        },
+        _ => ORDINARY,
     }
-
-    /// Accounts in rings.
-    pub fn planted_accounts(&self) -> u64 {
-        self.rings.iter().map(|ring| u64::from(ring.size)).sum()
-    }
-
-    fn fits(&self) -> Result<(), Error> {
-        let planted = self.planted_accounts();
-        if planted * 2 > u64::from(self.accounts) {
-            return Err(Error::TooManyPlanted {
-                planted,
-                accounts: self.accounts,
-            });
-        }
-        let actions: f64 = self
-            .rings
-            .iter()
-            .map(|ring| {
-                let actions = f64::from(ring.jobs) * ring.participation;
-                f64::from(ring.size)
-                    * if ring.jobs == 0 {
-                        30.0
-                    } else {
-                        actions * (1.0 + ring.camouflage)
-                    }
-            })
-            .sum();
-        if actions > 0.75 * self.events as f64 {
-            return Err(Error::TooFewEvents {
-                events: self.events,
-                planted: actions as u64,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// Turns the ring knobs and shrinks rings that would crowd a small platform.
-fn scale(rings: &mut [RingRecipe], knobs: &Knobs) {
-    let wanted: f64 = rings.iter().map(|ring| f64::from(ring.size)).sum();
-    let shrink = (PLANTED_SHARE * f64::from(knobs.accounts) / wanted.max(1.0)).min(1.0);
-    for ring in rings {
-        let scaled = (f64::from(ring.size) * shrink).round() as u32;
-        ring.size = knobs.ring_size.unwrap_or(scaled.max(SMALLEST_RING));
-        ring.camouflage = knobs.camouflage.unwrap_or(ring.camouflage);
-        if ring.jobs > 0 {
-            ring.participation = knobs.participation.unwrap_or(ring.participation);
-        }
-        if ring.jitter_seconds > 0 {
-            ring.jitter_seconds = knobs.jitter_seconds.unwrap_or(ring.jitter_seconds);
-        }
-        // Infrastructure shrinks with its ring, so that a small farm is as crowded as a large one.
-        let share = |count: u32, full: u32| (count * ring.size).div_ceil(full).clamp(1, count);
-        if shrink < 1.0 && knobs.ring_size.is_none() {
-            match &mut ring.tactic {
-                Tactic::DeviceFarm {
-                    handsets,
-                    addresses,
-                } => {
-                    *handsets = share(*handsets, 40).max(1);
-                    *addresses = share(*addresses, 40).max(1);
-                }
-                Tactic::ProxyPool { addresses } => *addresses = share(*addresses, 80),
-                _ => {}
-            }
-        }
-    }
-}
-
-fn check(knobs: &Knobs) -> Result<(), Error> {
-    let wrong = |knob: &'static str, value: String, expected: &str| {
-        Err(Error::Knob {
-            knob,
-            value,
-            expected: expected.to_owned(),
-        })
-    };
-    if !(50..=100_000_000).contains(&knobs.accounts) {
-        return wrong("accounts", knobs.accounts.to_string(), "50 to 100,000,000");
-    }
-    if !(100..=10_000_000_000).contains(&knobs.events) {
-        return wrong("events", knobs.events.to_string(), "100 to 10,000,000,000");
-    }
-    if !(1..=366).contains(&knobs.days) {
-        return wrong("days", knobs.days.to_string(), "1 to 366");
-    }
-    if let Some(rings) = knobs.rings.filter(|&rings| rings > 10_000) {
-        return wrong("rings", rings.to_string(), "at most 10,000");
-    }
-    if let Some(size) = knobs.ring_size.filter(|&size| size < 2) {
-        return wrong("ring-size", size.to_string(), "at least 2");
-    }
-    if let Some(share) = knobs
-        .participation
-        .filter(|share| !(*share > 0.0 && *share <= 1.0))
-    {
-        return wrong("participation", share.to_string(), "above 0 and at most 1");
-    }
-    if let Some(ratio) = knobs
-        .camouflage
-        .filter(|ratio| !(0.0..=100.0).contains(ratio))
-    {
-        return wrong("camouflage", ratio.to_string(), "0 to 100");
-    }
-    if let Some(jitter) = knobs.jitter_seconds.filter(|jitter| *jitter > 86_400) {
-        return wrong("jitter-seconds", jitter.to_string(), "at most 86,400");
-    }
-    Ok(())
 }

@@ -12,11 +12,11 @@ use super::content::Content;
 use super::crowds;
 use super::dice::{Dice, Stage, poisson};
 use super::event::{Action, SimulatedEvent};
+use super::knobs::Scenario;
 use super::names::Names;
 use super::people::{NONE, People};
 use super::places::{Places, Spot};
 use super::rings::{self, Planned};
-use super::scenarios::Scenario;
 
 /// How many actions a session has, and how often; three on average.
 const SESSION_LENGTHS: [(u32, f64); 6] = [
