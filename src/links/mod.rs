@@ -4,4 +4,5 @@ pub mod from_entities;
 pub mod participation;
 pub mod weighting;
 
+pub use crate::kernels::projection::Pairs;
 pub use from_entities::{AccountGraph, Projector};

@@ -8,7 +8,7 @@ use crate::events::{self, EventLog, ReadOptions, Reading};
 use crate::publish::RejectRow;
 use crate::publish::manifest::{InputRecord, RowCounts};
 use crate::recipe::Definition;
-use crate::store;
+use crate::store::{self, Origin};
 use crate::sweep::{Input, SweepError};
 
 /// Events, and how they came about.
@@ -18,14 +18,8 @@ pub struct Loaded {
     pub log: EventLog,
     /// The wanted columns that some input has, by the definition's names.
     pub found: BTreeSet<String>,
-    /// The inputs in the order they were read.
-    pub inputs: Vec<InputRecord>,
-    /// Where every row went.
-    pub rows: RowCounts,
-    /// How each time column was read.
-    pub time_formats: BTreeMap<String, String>,
-    /// Samples of rejected rows.
-    pub rejects: Vec<events::Reject>,
+    /// How they were read.
+    pub reading: store::Reading,
 }
 
 /// Reads what `definition` wants from `input`; `renames` go from the definition's names (or the roles
@@ -48,66 +42,65 @@ pub fn load(
             };
             Ok(from_reading(events::read_events(sources, &definition.wanted(), &options, run)?))
         }
-        Input::Snapshot(path) => from_snapshot(path),
+        Input::Snapshot(path) => from_snapshot(path, definition),
     }
 }
 
 fn from_reading(reading: Reading) -> Loaded {
+    let inputs = reading.inputs.into_iter().map(|input| InputRecord {
+        name: input.name,
+        format: input.format,
+        bytes: input.bytes,
+        xxh3: input.xxh3,
+        rows: input.rows,
+    });
+    let rejects = reading.rejects.into_iter().map(|reject| RejectRow {
+        source: reject.source,
+        row: reject.row,
+        byte: reject.byte,
+        reason: reject.reason,
+        sample: reject.sample,
+    });
     Loaded {
         log: reading.log,
         found: reading.found,
-        inputs: reading
-            .inputs
-            .into_iter()
-            .map(|input| InputRecord {
-                name: input.name,
-                format: input.format,
-                bytes: input.bytes,
-                xxh3: input.xxh3,
-                rows: input.rows,
-            })
-            .collect(),
-        rows: RowCounts {
-            read: reading.rows.read,
-            accepted: reading.rows.accepted,
-            rejected: reading.rows.rejected,
-            filtered: reading.rows.filtered,
+        reading: store::Reading {
+            inputs: inputs.collect(),
+            rows: RowCounts {
+                read: reading.rows.read,
+                accepted: reading.rows.accepted,
+                rejected: reading.rows.rejected,
+                filtered: reading.rows.filtered,
+            },
+            time_formats: reading.time_formats,
+            rejects: rejects.collect(),
         },
-        time_formats: reading.time_formats,
-        rejects: reading.rejects,
     }
 }
 
-fn from_snapshot(path: &Path) -> Result<Loaded, SweepError> {
+fn from_snapshot(path: &Path, definition: &Definition) -> Result<Loaded, SweepError> {
     let (log, origin) = store::open(path)?;
+    let read_with = Definition::from_toml(&origin.graph, &origin.definition)?;
+    if read_with.min_participation != definition.min_participation {
+        return Err(SweepError::Participation {
+            snapshot: read_with.min_participation,
+            definition: definition.min_participation,
+        });
+    }
     let columns = log.keys.iter().map(|column| column.name.clone());
     let found = columns.chain(log.times.iter().map(|column| column.name.clone())).collect();
-    let events = log.len() as u64;
-    Ok(Loaded {
-        found,
-        inputs: vec![InputRecord {
-            name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-            format: "snapshot".to_owned(),
-            bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            xxh3: origin.checksum,
-            rows: events,
-        }],
-        rows: RowCounts { read: events, accepted: events, ..RowCounts::default() },
-        log,
-        ..Loaded::default()
-    })
+    Ok(Loaded { log, found, reading: origin.reading })
 }
 
-pub(super) fn reject_rows(loaded: &Loaded) -> Vec<RejectRow> {
-    loaded
-        .rejects
-        .iter()
-        .map(|reject| RejectRow {
-            source: reject.source.clone(),
-            row: reject.row,
-            byte: reject.byte,
-            reason: reject.reason.clone(),
-            sample: reject.sample.clone(),
-        })
-        .collect()
+/// Saves loaded events so that they can be swept again without being read again.
+///
+/// # Errors
+/// [`SweepError::Store`].
+pub fn save(path: &Path, loaded: &Loaded, definition: &Definition) -> Result<(), SweepError> {
+    let origin = Origin {
+        graph: definition.name.clone(),
+        definition: definition.to_toml(),
+        reading: loaded.reading.clone(),
+    };
+    Ok(store::save(path, &loaded.log, &origin)?)
 }

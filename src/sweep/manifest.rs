@@ -39,10 +39,10 @@ pub(super) fn manifest(
         seed: settings.seed,
         first_ts: text(times().min()),
         last_ts: text(times().max()),
-        inputs: loaded.inputs.clone(),
-        time_formats: loaded.time_formats.clone(),
+        inputs: loaded.reading.inputs.clone(),
+        time_formats: loaded.reading.time_formats.clone(),
         entities_off: plan.off.iter().cloned().collect(),
-        rows: loaded.rows.clone(),
+        rows: loaded.reading.rows.clone(),
         ..Manifest::default()
     }
 }
@@ -50,7 +50,7 @@ pub(super) fn manifest(
 /// The same inputs, definition, seed and version are the same run.
 fn run_id(loaded: &Loaded, definition: &Definition, settings: Settings) -> String {
     let mut hash = Xxh3::new();
-    for input in &loaded.inputs {
+    for input in &loaded.reading.inputs {
         hash.update(input.xxh3.as_bytes());
     }
     hash.update(definition.hash().as_bytes());

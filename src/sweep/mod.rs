@@ -22,7 +22,7 @@ use crate::store::StoreError;
 
 pub use clock::Clock;
 pub use estimate::{Estimate, estimate};
-pub use from_sources::{Loaded, load};
+pub use from_sources::{Loaded, load, save};
 
 /// Where events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,16 @@ pub enum SweepError {
     /// The snapshot could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The snapshot was read under another rule of participation.
+    #[error(
+        "the snapshot holds accounts with at least {snapshot} rows, the definition wants {definition}"
+    )]
+    Participation {
+        /// As it was read.
+        snapshot: u32,
+        /// As it is wanted.
+        definition: u32,
+    },
     /// The work would take more memory than allowed.
     #[error("this would take about {needed} bytes of memory, and {allowed} are allowed")]
     Memory {
@@ -115,7 +125,7 @@ pub fn sweep(
     let rings =
         clock.time("rings", || rings(&graph, &links.graph, &partition, definition, run))?;
     let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
-    tables.rejects = from_sources::reject_rows(loaded);
+    tables.rejects.clone_from(&loaded.reading.rejects);
     let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
     manifest.entities = manifest::entity_counts(&graph, &census, &links);
     manifest.results = manifest::results(&graph, &links, &partition, &tables);
