@@ -2,4 +2,5 @@
 
 pub mod dictionary;
 pub mod graph;
+pub mod interner;
 pub mod partition;
