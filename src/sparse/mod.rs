@@ -3,6 +3,7 @@
 pub mod chunks;
 pub mod dictionary;
 pub mod graph;
+pub mod interner;
 pub mod partition;
 pub mod postings;
 pub mod rows;
