@@ -39,7 +39,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let run = progress::watched()?;
     let input = Input::of(&args.input.events)?;
-    let definition = args.input.definition_for(&input)?;
+    let definition = args.input.definition(&input)?;
     threads::on(threads::count(args.input.threads), || links(args, &input, &definition, &run))??;
     Ok(ExitCode::SUCCESS)
 }
@@ -74,7 +74,7 @@ fn links(args: &Args, input: &Input, definition: &Definition, run: &Run<'_>) -> 
             "co_actions": totals.co_actions,
             "max_weight": weight::units(totals.max_weight),
         });
-        println!("{json}");
+        super::print(&format!("{json}\n"))?;
     }
     Ok(())
 }

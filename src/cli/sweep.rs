@@ -24,8 +24,8 @@ pub(crate) struct Args {
     force: bool,
 
     /// Format of the tables
-    #[arg(long, value_enum, default_value_t = super::TableFormat::Csv)]
-    format: super::TableFormat,
+    #[arg(long, value_name = "csv|jsonl|parquet", default_value_t = Format::Csv)]
+    format: Format,
 
     /// The sweep before this one: its rings keep their ids, and the status says what changed
     #[arg(long, value_name = "DIR")]
@@ -43,8 +43,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let run = progress::watched()?;
     let input = Input::of(&args.input.events)?;
-    let definition = args.input.definition_for(&input)?;
-    let format = Format::from(args.format);
+    let definition = args.input.definition(&input)?;
     ringsweep::publish::check_target(&args.out, args.force)?;
     let previous = args.previous.as_deref().map(open_sweep).transpose()?;
     let settings = Settings { seed: args.input.seed, memory: args.input.memory };
@@ -60,12 +59,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some((before, _)) = &previous {
         continuity::continue_from(before, &mut outcome.tables);
     }
-    let manifest = publish_sweep(&args.out, &outcome.tables, &outcome.manifest, format, args.force)?;
-    if args.json {
-        println!("{}", manifest.to_json());
+    let manifest = publish_sweep(&args.out, &outcome.tables, &outcome.manifest, args.format, args.force)?;
+    super::print(&if args.json {
+        manifest.to_json() + "\n"
     } else {
-        print!("{}", summary(&outcome.tables, &manifest, &args.out.display().to_string()));
-    }
+        summary(&outcome.tables, &manifest, &args.out.display().to_string())
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,26 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// The columns that a graph definition needs, by the names that it uses.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Who acted. Every input must have it.
-    pub account: String,
-    /// Time columns; the event's own first where the definition has one. The role `time` in
-    /// [`ReadOptions::renames`] means this first one.
-    pub times: Vec<String>,
-    /// The columns that entities are made of.
-    pub keys: Vec<WantedKey>,
-}
-
-/// One column that entities are made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WantedKey {
-    /// The name the definition uses.
-    pub name: String,
-    /// A relation: the values are account ids.
-    pub accounts: bool,
-}
+pub use crate::recipe::{Wanted, WantedKey};
 
 /// How to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -60,6 +60,17 @@ pub fn publish_sweep(
     Ok(manifest)
 }
 
+/// Whether a sweep could be published as `dir`: asked before long work, so that a wrong name costs no time.
+///
+/// # Errors
+/// [`PublishError`], as [`publish_sweep`] would say.
+pub fn check_target(dir: &Path, force: bool) -> Result<(), PublishError> {
+    let target = Target::of(dir)?;
+    target.check_free(force)?;
+    drop(target.temporary_folder()?);
+    Ok(())
+}
+
 /// Writes one file that appears under its name only when `write` is done; an existing file is
 /// replaced. What is no plain file (a pipe, `/dev/stdout`) is written to directly.
 ///
