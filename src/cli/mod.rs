@@ -1,15 +1,15 @@
 //! The commands: the library's first customer. Each file is one command and holds no logic of the engine.
 
-mod sweep;
-mod links;
 mod cluster;
+mod completions;
 mod evaluate;
 mod explain;
 mod export;
 mod feed;
-mod simulate;
 mod inspect;
-mod completions;
+mod links;
+mod simulate;
+mod sweep;
 
 use std::process::ExitCode;
 

@@ -122,7 +122,11 @@ pub struct Detection {
 
 impl Default for Detection {
     fn default() -> Self {
-        Detection { algorithm: Algorithm::Leiden, resolution: 1.0, rounds: 32 }
+        Detection {
+            algorithm: Algorithm::Leiden,
+            resolution: 1.0,
+            rounds: 32,
+        }
     }
 }
 
@@ -150,7 +154,10 @@ pub struct Rings {
 
 impl Default for Rings {
     fn default() -> Self {
-        Rings { min_size: 2, min_bits: 0.0 }
+        Rings {
+            min_size: 2,
+            min_bits: 0.0,
+        }
     }
 }
 
@@ -168,7 +175,11 @@ pub struct Tiers {
 
 impl Default for Tiers {
     fn default() -> Self {
-        Tiers { act_q: 0.01, review_q: 0.05, repetition: 3 }
+        Tiers {
+            act_q: 0.01,
+            review_q: 0.05,
+            repetition: 3,
+        }
     }
 }
 
@@ -184,7 +195,10 @@ pub struct Publication {
 
 impl Default for Publication {
     fn default() -> Self {
-        Publication { action: "review".into(), expiry_days: 30 }
+        Publication {
+            action: "review".into(),
+            expiry_days: 30,
+        }
     }
 }
 
