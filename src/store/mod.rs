@@ -17,7 +17,7 @@ mod law;
 mod read;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -51,13 +51,15 @@ pub struct Origin {
     /// The definition the events were read with, as TOML.
     pub definition: String,
     /// How they were read.
-    pub reading: Reading,
+    pub reading: ReadingFacts,
 }
 
 /// The facts of reading that a manifest repeats.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reading {
+pub struct ReadingFacts {
+    /// The wanted columns, by the definition's names, that some input has.
+    pub found: BTreeSet<String>,
     /// The inputs in the order they were read.
     pub inputs: Vec<InputRecord>,
     /// Where every row went.
