@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let definition = args.input.definition(&input)?;
     let text = threads::on(threads::count(args.input.threads), || -> anyhow::Result<String> {
         let loaded = sweep::load(&input, &definition, args.input.renames(), &run)?;
-        let plan = plan(&definition, &loaded.found).map_err(SweepError::from)?;
+        let plan = plan(&definition, &loaded.reading.found).map_err(SweepError::from)?;
         let graph = entities(&loaded.log, &plan);
         let census: Vec<Census> = graph.types.iter().map(census).collect();
         let estimate = estimate(&graph, &census);

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn links(args: &Args, input: &Input, definition: &Definition, run: &Run<'_>) -> anyhow::Result<()> {
     let start = Instant::now();
     let loaded = sweep::load(input, definition, args.input.renames(), run)?;
-    let plan = plan(definition, &loaded.found).map_err(SweepError::from)?;
+    let plan = plan(definition, &loaded.reading.found).map_err(SweepError::from)?;
     let load_s = start.elapsed().as_secs_f64();
     let mut seconds = Vec::new();
     let mut totals = Totals::default();

@@ -1,6 +1,6 @@
 //! Loads events: from files as they come, or from a snapshot of files already read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::run::Run;
@@ -8,7 +8,7 @@ use crate::events::{self, EventLog, ReadOptions, Reading};
 use crate::publish::RejectRow;
 use crate::publish::manifest::{InputRecord, RowCounts};
 use crate::recipe::Definition;
-use crate::store::{self, Origin};
+use crate::store::{self, Origin, ReadingFacts};
 use crate::sweep::{Input, SweepError};
 
 /// Events, and how they came about.
@@ -16,10 +16,8 @@ use crate::sweep::{Input, SweepError};
 pub struct Loaded {
     /// The events.
     pub log: EventLog,
-    /// The wanted columns that some input has, by the definition's names.
-    pub found: BTreeSet<String>,
     /// How they were read.
-    pub reading: store::Reading,
+    pub reading: ReadingFacts,
 }
 
 /// Reads what `definition` wants from `input`; `renames` go from the definition's names (or the roles
@@ -63,8 +61,8 @@ fn from_reading(reading: Reading) -> Loaded {
     });
     Loaded {
         log: reading.log,
-        found: reading.found,
-        reading: store::Reading {
+        reading: ReadingFacts {
+            found: reading.found,
             inputs: inputs.collect(),
             rows: RowCounts {
                 read: reading.rows.read,
@@ -87,9 +85,7 @@ fn from_snapshot(path: &Path, definition: &Definition) -> Result<Loaded, SweepEr
             definition: definition.min_participation,
         });
     }
-    let columns = log.keys.iter().map(|column| column.name.clone());
-    let found = columns.chain(log.times.iter().map(|column| column.name.clone())).collect();
-    Ok(Loaded { log, found, reading: origin.reading })
+    Ok(Loaded { log, reading: origin.reading })
 }
 
 /// Saves loaded events so that they can be swept again without being read again.

@@ -112,7 +112,7 @@ pub fn sweep(
     mut clock: Clock,
     run: &Run<'_>,
 ) -> Result<Outcome, SweepError> {
-    let plan = plan(definition, &loaded.found)?;
+    let plan = plan(definition, &loaded.reading.found)?;
     let graph: EntityGraph<'_> = clock.time("entities", || entities(&loaded.log, &plan));
     let census: Vec<Census> = graph.types.iter().map(census).collect();
     estimate(&graph, &census).check(settings.memory)?;
