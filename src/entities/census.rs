@@ -1,5 +1,7 @@
 //! How many accounts each entity has: what is shared, what is a hub, and what the hub caps drop.
 
+use rayon::prelude::*;
+
 use crate::entities::{EntityType, Sharing};
 
 /// The census of one entity type.
@@ -74,7 +76,10 @@ pub fn worst_offenders(entity_type: &EntityType<'_>, count: usize) -> Vec<(u32, 
         Sharing::Plain { of_entity, .. } => {
             (0..of_entity.len() as u32).map(|entity| of_entity.degree(entity)).collect()
         }
-        Sharing::Windowed { key_accounts, .. } => key_accounts.clone(),
+        Sharing::Windowed { postings, .. } => (0..postings.keys() as u32)
+            .into_par_iter()
+            .map(|key| postings.distinct_nodes(postings.of(key)))
+            .collect(),
     };
     let mut worst: Vec<(u32, u32)> =
         degrees.into_iter().enumerate().map(|(entity, degree)| (entity as u32, degree)).collect();

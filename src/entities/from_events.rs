@@ -50,8 +50,6 @@ pub enum Sharing {
     Windowed {
         /// Who acted on each key, by time.
         postings: Postings,
-        /// Distinct accounts of each key over all time.
-        key_accounts: Vec<u32>,
         /// The platform's own rhythm.
         rhythm: Rhythm,
         /// For each event row the content id that must differ, and the content that *is* a key.
@@ -119,18 +117,8 @@ fn windowed(log: &EventLog, plan: &EntityPlan, keys: &Keys<'_>, within: i64) -> 
         .collect();
     let rhythm = Rhythm::new(actions.iter().map(|action| action.1), within);
     let postings = Postings::build(actions, keys.count(), log.accounts.len(), within);
-    let key_accounts = (0..keys.count() as u32)
-        .into_par_iter()
-        .map_init(Vec::new, |accounts, key| {
-            accounts.clear();
-            accounts.extend_from_slice(&postings.nodes[postings.of(key)]);
-            accounts.sort_unstable();
-            accounts.dedup();
-            accounts.len() as u32
-        })
-        .collect();
     let contents = plan.content.as_ref().and_then(|name| contents(log, name, keys));
-    Sharing::Windowed { postings, key_accounts, rhythm, contents }
+    Sharing::Windowed { postings, rhythm, contents }
 }
 
 fn contents(log: &EventLog, name: &str, keys: &Keys<'_>) -> Option<Contents> {

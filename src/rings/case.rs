@@ -16,7 +16,7 @@ pub struct Case<'a> {
     size: usize,
     /// Members in, by exhibit.
     sharing: Vec<u32>,
-    /// Members in that acted on the key, by windowed exhibit (untimed: 0).
+    /// Actions of the members in on the key, by windowed exhibit (untimed: 0).
     on_key: Vec<u32>,
     /// Entities of all members in, by type; and members in that have any.
     activity: Vec<(u64, u32)>,
@@ -40,7 +40,7 @@ impl<'a> Case<'a> {
             on_key: exhibits
                 .list
                 .iter()
-                .map(|exhibit| exhibit.window.as_ref().map_or(0, |window| window.on_key.len() as u32))
+                .map(|exhibit| exhibit.window.as_ref().map_or(0, |window| window.on_key.iter().map(|&(_, actions)| actions).sum()))
                 .collect(),
             activity,
         }
@@ -86,9 +86,10 @@ impl<'a> Case<'a> {
         }
         for (number, exhibit) in self.exhibits.list.iter().enumerate() {
             if let Some(window) = &exhibit.window
-                && window.on_key.binary_search(&member).is_ok()
+                && let Ok(at) = window.on_key.binary_search_by_key(&member, |&(member, _)| member)
             {
-                step(&mut self.on_key[number]);
+                let (count, actions) = (&mut self.on_key[number], window.on_key[at].1);
+                *count = if enters { *count + actions } else { *count - actions };
             }
         }
         for (of, (sum, with_any)) in self.exhibits.activity.iter().zip(&mut self.activity) {
@@ -137,10 +138,12 @@ impl<'a> Case<'a> {
         );
         match &exhibit.window {
             Some(window) if facts.given_key => {
-                let on_key = f64::from(self.on_key[number].saturating_sub(missing));
-                // How accounts outside the set spread over time, with one more that follows the platform.
-                let (outside_in, outside) = (d - k, f64::from(window.key_accounts) - on_key);
-                let q = (outside_in.max(0.0) + window.rhythm) / (outside.max(0.0) + 1.0);
+                let on_key = f64::from(self.on_key[number].saturating_sub(missing)).max(k);
+                // The chance that one action on the key falls in this window: what the actions of
+                // others say, on top of a prior worth one action that follows the platform's rhythm.
+                let others = (f64::from(window.key_actions) - on_key).max(0.0);
+                let others_inside = (d - k).max(0.0);
+                let q = (others_inside + 1.0) / (others + 1.0 / window.rhythm);
                 Null::Timed { q, on_key }
             }
             _ => {
@@ -168,6 +171,6 @@ impl<'a> Case<'a> {
 enum Null {
     /// The accounts of the entity were drawn from `total`, of whom `n` are members.
     Drawn { total: f64, n: f64 },
-    /// Each of the `on_key` members hits the window with chance `q`.
+    /// Each of the `on_key` actions hits the window with chance `q`.
     Timed { q: f64, on_key: f64 },
 }

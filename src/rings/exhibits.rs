@@ -9,7 +9,6 @@ use crate::entities::{EntityGraph, Sharing};
 use crate::events::{NONE, UNKNOWN_TIME};
 use crate::rings::population::{self, Population};
 use crate::rings::windows::{self, Moment};
-use crate::sparse::postings::Postings;
 
 /// One entity shared inside a set.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,10 +32,10 @@ pub struct Window {
     pub from: i64,
     /// Last action of a member.
     pub to: i64,
-    /// Members that acted on the key at any time, ascending.
-    pub on_key: Vec<u32>,
-    /// Accounts that acted on the key at any time.
-    pub key_accounts: u32,
+    /// Members that acted on the key at any time, ascending, and how often.
+    pub on_key: Vec<(u32, u32)>,
+    /// Actions of anybody on the key at any time.
+    pub key_actions: u32,
     /// Share of all the platform's actions of this type that fall in the window.
     pub rhythm: f64,
 }
@@ -85,7 +84,7 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                     }
                 });
             }
-            Sharing::Windowed { postings, key_accounts, rhythm, .. } => {
+            Sharing::Windowed { postings, rhythm, .. } => {
                 let times = entity_type.plan.time.as_ref().and_then(|name| entities.log.time(name));
                 let keys = entity_type.keys.rows();
                 let mut actions = Vec::new();
@@ -98,18 +97,17 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                     }
                 }
                 for_each_key(actions, |key, moments| {
-                    let mut on_key: Vec<u32> = moments.iter().map(|moment| moment.member).collect();
-                    on_key.sort_unstable();
-                    on_key.dedup();
+                    let on_key = count_by_member(&moments);
                     for burst in windows::bursts(&moments, postings.within) {
+                        let until = burst.from.saturating_add(postings.within);
                         let window = Window {
                             from: burst.from,
                             to: burst.to,
                             on_key: on_key.clone(),
-                            key_accounts: key_accounts[key as usize],
-                            rhythm: rhythm.share(burst.from, burst.from.saturating_add(postings.within)),
+                            key_actions: postings.of(key).len() as u32,
+                            rhythm: rhythm.share(burst.from, until),
                         };
-                        let accounts = distinct(postings, key, burst.from, burst.from.saturating_add(postings.within));
+                        let accounts = postings.distinct_nodes(postings.between(key, burst.from, until));
                         let best = -(burst.members.len() as f64) * window.rhythm.ln();
                         if speaks(accounts, burst.members.len()) && best > facts.pickable.ln() {
                             list.push(Exhibit {
@@ -141,12 +139,11 @@ impl Exhibits {
     }
 }
 
-/// Distinct accounts that acted on `key` in `from ..= to`.
-fn distinct(postings: &Postings, key: u32, from: i64, to: i64) -> u32 {
-    let mut accounts = postings.nodes[postings.between(key, from, to)].to_vec();
-    accounts.sort_unstable();
-    accounts.dedup();
-    accounts.len() as u32
+/// How often each member acted, ascending by member.
+fn count_by_member(moments: &[Moment]) -> Vec<(u32, u32)> {
+    let mut members: Vec<u32> = moments.iter().map(|moment| moment.member).collect();
+    members.sort_unstable();
+    members.chunk_by(|a, b| a == b).map(|one| (one[0], one.len() as u32)).collect()
 }
 
 /// Groups `(entity, member)` pairs and visits the entities that at least two members have.

@@ -6,8 +6,7 @@
 //! * untimed, `d` accounts have `e`, `k` of them in `R`: against the hypergeometric null that the `d`
 //!   were drawn from the population, the alternative that `k` is anything with equal chance:
 //!   `ln e = −ln [C(n,k) C(N−n,d−k) / C(N,d)] − ln(min(n,d) + 1)`;
-//! * a window in which `k` of the `m` members on a key acted, where an action of theirs falls with
-//!   chance `q`: against the binomial null, the Krichevsky–Trofimov mixture over all other chances:
+//! * a window that `k` members hit with `m` actions on a key, where an action falls with chance `q`: against the binomial null, the Krichevsky–Trofimov mixture over all other chances:
 //!   `ln e = ln B(k+½, m−k+½) − ln B(½, ½) − k ln q − (m−k) ln(1−q)`.
 //!
 //! An entity contributes `ln(1 + (e−1)/|E|)`, `|E|` being the number of entities of its type that could

@@ -87,6 +87,14 @@ impl Postings {
         range.start + start..range.start + end
     }
 
+    /// Distinct nodes among some postings.
+    pub fn distinct_nodes(&self, range: std::ops::Range<usize>) -> u32 {
+        let mut nodes = self.nodes[range].to_vec();
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes.len() as u32
+    }
+
     fn count_crowds(&self, nodes: usize) -> Vec<u32> {
         let pieces: Vec<Vec<u32>> = chunks::by_work(&self.offsets, WORK)
             .into_par_iter()
