@@ -1,5 +1,6 @@
 //! What leaves the house: tables, case files, the enforcement feed. Decides nothing.
 
+pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod ids;
@@ -9,6 +10,7 @@ pub mod open;
 pub mod rows;
 pub mod sink;
 pub mod tables;
+pub(crate) mod text;
 pub mod tier;
 
 pub use manifest::Manifest;
