@@ -1,5 +1,6 @@
 //! What leaves the house: tables, case files, the enforcement feed. Decides nothing.
 
+pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod from_rings;
@@ -10,6 +11,7 @@ pub mod open;
 pub mod rows;
 pub mod sink;
 pub mod tables;
+pub(crate) mod text;
 
 pub use manifest::Manifest;
 pub use open::{OpenError, open_sweep};

@@ -25,6 +25,15 @@ pub(crate) fn nearest<'a>(asked: &str, names: impl IntoIterator<Item = &'a str>)
     best.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
+/// Suggestions as the end of a message: empty, or `; nearest: …`.
+pub(crate) fn suggestion(nearest: &[String]) -> String {
+    if nearest.is_empty() {
+        String::new()
+    } else {
+        format!("; nearest: {}", nearest.join(", "))
+    }
+}
+
 /// The Levenshtein distance where it is at most `limit`, by one row of the usual table.
 fn distance_within(a: &[char], b: &str, limit: usize) -> Option<usize> {
     if b.len() > 4 * (a.len() + limit) {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::super::nearest::nearest;
+use super::super::nearest::{nearest, suggestion};
 use super::super::rows::{EvidenceRow, LinkRow, MemberRow, SweepTables, UseRow};
 
 /// A graph to be written.
@@ -126,7 +126,7 @@ fn present<'a>(
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaseError {
     /// The sweep has no such ring.
-    #[error("the sweep has no ring `{ring}`")]
+    #[error("the sweep has no ring `{ring}`{}", suggestion(nearest))]
     UnknownRing {
         /// What was asked for.
         ring: String,
