@@ -22,6 +22,9 @@ const BUSIEST: f64 = 60.0;
 const NEWCOMERS: f64 = 0.12;
 const NEWCOMERS_UNTIL: f64 = 0.8;
 
+/// A campus of fewer accounts has one address.
+const SMALL_CAMPUS: u32 = 500;
+
 /// Household sizes 1 to 6.
 const HOUSEHOLD_SIZES: [f64; 6] = [0.42, 0.28, 0.13, 0.11, 0.04, 0.02];
 
@@ -183,6 +186,7 @@ impl People {
             let visitors = quota(share).min(count - next);
             let venues = visitors.div_ceil(usual);
             let base = self.venues.len() as u32;
+            let addresses = if visitors < SMALL_CAMPUS { 1 } else { addresses };
             self.venues
                 .extend((0..venues).map(|_| Venue { kind, addresses }));
             for position in next..next + visitors {
