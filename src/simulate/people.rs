@@ -186,7 +186,11 @@ impl People {
             let visitors = quota(share).min(count - next);
             let venues = visitors.div_ceil(usual);
             let base = self.venues.len() as u32;
-            let addresses = if visitors < SMALL_CAMPUS { 1 } else { addresses };
+            let addresses = if visitors < SMALL_CAMPUS {
+                1
+            } else {
+                addresses
+            };
             self.venues
                 .extend((0..venues).map(|_| Venue { kind, addresses }));
             for position in next..next + visitors {

@@ -227,7 +227,7 @@ impl Order {
                 let zone = ZONES[dice.below(ZONES.len() as u64) as usize].0;
                 let from = lively_second(dice, start, spacious(recipe.jitter_seconds + 1), zone);
                 let post = content.newest_before(owner, f64::from(from));
-                let until = from + recipe.jitter_seconds + 1;
+                let until = (from + recipe.jitter_seconds + 1).min(end);
                 let action = Some(Action::throw(dice));
                 Order {
                     owner,
