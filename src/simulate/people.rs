@@ -12,7 +12,7 @@ use super::scenarios::Surroundings;
 /// No office, venue or ring.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Spread of the logarithm of activity: the busiest 1 % do about a sixth of everything.
+/// Spread of the logarithm of activity: the busiest 1 % do about an eighth of everything.
 const ACTIVITY_SPREAD: f64 = 1.15;
 
 /// Nobody is more active than so many average accounts.
