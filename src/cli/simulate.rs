@@ -48,8 +48,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = EventFormat::Csv)]
     format: EventFormat,
     /// Worker threads; all cores unless said otherwise. The bytes are the same for any number.
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Replace the folder if it exists.
     #[arg(long)]
     force: bool,
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     // Zero lets rayon decide.
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.unwrap_or(0))
+        .num_threads(args.threads.map_or(0, usize::from))
         .build()
         .context("cannot start the worker threads")?;
     let outcome =
@@ -112,6 +112,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             .map_err(|error| match error {
                 Error::Exists { .. } => anyhow::Error::new(error)
                     .context("nothing written; --force replaces the folder"),
+                Error::Foreign { .. } => anyhow::Error::new(error)
+                    .context("nothing written; name a new folder, or remove this one yourself"),
                 other => other.into(),
             })?;
     eprintln!(

@@ -10,8 +10,11 @@ use super::dice::{Dice, Stage, exp, ln};
 use super::knobs::Scenario;
 use super::people::{Person, topic_count};
 
-/// Accounts per owner of content.
+/// Accounts per owner of content on a large platform.
 const ACCOUNTS_PER_OWNER: u32 = 16;
+
+/// Owners on a small one, where it has so many accounts: variety does not shrink with the audience.
+const FEWEST_OWNERS: u32 = 1_000;
 
 /// Posts are born from so many days before the time line.
 const HISTORY_DAYS: u32 = 30;
@@ -43,7 +46,9 @@ impl Content {
     /// famous there. Cost: O(posts).
     pub(super) fn publish(scenario: &Scenario) -> Self {
         let topics = u32::from(topic_count(scenario.accounts));
-        let owners = (scenario.accounts / ACCOUNTS_PER_OWNER).max(topics * 4);
+        let owners = (scenario.accounts / ACCOUNTS_PER_OWNER)
+            .max(scenario.accounts.min(FEWEST_OWNERS))
+            .max(topics * 4);
         let end = (scenario.days * 24 * HOUR) as i32;
         let begin = -((HISTORY_DAYS * 24 * HOUR) as i32);
         let mut first_post = Vec::with_capacity(owners as usize + 1);

@@ -3,6 +3,7 @@
 //! Files are written to a hidden folder beside the final one, which is renamed when they are on
 //! disk. Whoever looks sees nothing or everything; whatever goes wrong, the hidden folder is removed.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ pub enum Format {
 /// only once the new one is complete.
 ///
 /// # Errors
-/// [`Error::Exists`], [`Error::Write`], [`Error::NoParquet`], [`Error::Interrupted`].
+/// [`Error::Exists`], [`Error::Foreign`], [`Error::Write`], [`Error::NoParquet`], [`Error::Interrupted`].
 pub fn simulate_into(
     scenario: &Scenario,
     out: &Path,
@@ -35,11 +36,7 @@ pub fn simulate_into(
     force: bool,
     run: &Run<'_>,
 ) -> Result<Outcome, Error> {
-    if out.exists() && !force {
-        return Err(Error::Exists {
-            path: out.to_owned(),
-        });
-    }
+    may_replace(out, force)?;
     let partial = Partial::beside(out)?;
     let outcome = match format {
         Format::Csv => write_csv(scenario, &partial.path.join("events.csv"), run)?,
@@ -53,6 +50,27 @@ pub fn simulate_into(
     write_file(&partial.path.join("scenario.json"), record.as_bytes())?;
     partial.publish(out)?;
     Ok(outcome)
+}
+
+/// Refuses what stands at `out`, unless it may be replaced and is a simulated or an empty folder:
+/// a slip of the hand must not cost somebody a home folder.
+fn may_replace(out: &Path, force: bool) -> Result<(), Error> {
+    if !out.exists() {
+        return Ok(());
+    }
+    if !force {
+        return Err(Error::Exists {
+            path: out.to_owned(),
+        });
+    }
+    let empty = fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
+    if empty || out.join("scenario.json").is_file() {
+        Ok(())
+    } else {
+        Err(Error::Foreign {
+            path: out.to_owned(),
+        })
+    }
 }
 
 fn wrong(path: &Path, source: io::Error) -> Error {
@@ -134,17 +152,15 @@ struct Counts<'a> {
     planned_events: u64,
     posts: u32,
     ring_accounts: usize,
-    rings: Vec<(&'a str, u32)>,
+    /// Accounts by ring.
+    rings: BTreeMap<&'a str, u32>,
 }
 
 impl<'a> Record<'a> {
     fn of(scenario: &'a Scenario, outcome: &'a Outcome) -> Self {
-        let mut rings: Vec<(&str, u32)> = Vec::new();
+        let mut rings = BTreeMap::new();
         for (_, ring) in &outcome.truth {
-            match rings.last_mut() {
-                Some((last, size)) if *last == ring.as_str() => *size += 1,
-                _ => rings.push((ring, 1)),
-            }
+            *rings.entry(ring.as_str()).or_default() += 1;
         }
         let counts = Counts {
             events: outcome.events,

@@ -5,6 +5,9 @@ use serde::Serialize;
 use super::Error;
 use super::scenarios::{Name, PLANTED_SHARE, RingRecipe, Surroundings, recipes, surroundings};
 
+/// Above so many events per account and day the busiest would never sleep.
+const BUSIEST_DAY: u64 = 80;
+
 /// What a user may turn. `None` leaves the recipe's own number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Knobs {
@@ -170,11 +173,19 @@ fn check(knobs: &Knobs) -> Result<(), Error> {
     if !(50..=100_000_000).contains(&knobs.accounts) {
         return wrong("accounts", knobs.accounts.to_string(), "50 to 100,000,000");
     }
-    if !(100..=10_000_000_000).contains(&knobs.events) {
-        return wrong("events", knobs.events.to_string(), "100 to 10,000,000,000");
+    if !(100..=1_000_000_000).contains(&knobs.events) {
+        return wrong("events", knobs.events.to_string(), "100 to 1,000,000,000");
     }
     if !(1..=366).contains(&knobs.days) {
         return wrong("days", knobs.days.to_string(), "1 to 366");
+    }
+    let most = u64::from(knobs.accounts) * u64::from(knobs.days) * BUSIEST_DAY;
+    if knobs.events > most {
+        return wrong(
+            "events",
+            knobs.events.to_string(),
+            &format!("at most {most}, {BUSIEST_DAY} per account and day"),
+        );
     }
     if let Some(rings) = knobs.rings.filter(|&rings| rings > 10_000) {
         return wrong("rings", rings.to_string(), "at most 10,000");

@@ -85,6 +85,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// What stands there was not made by the simulator, so it is not replaced.
+    #[error("{} is not a simulated folder", path.display())]
+    Foreign {
+        /// What stands there.
+        path: PathBuf,
+    },
     /// A file could not be written.
     #[error("cannot write {}", path.display())]
     Write {

@@ -12,7 +12,7 @@ use super::scenarios::Surroundings;
 /// No office, venue or ring.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Spread of the logarithm of activity: the busiest 1 % do about a sixth of everything.
+/// Spread of the logarithm of activity: the busiest 1 % do about an eighth of everything.
 const ACTIVITY_SPREAD: f64 = 1.15;
 
 /// Nobody is more active than so many average accounts.
@@ -21,6 +21,9 @@ const BUSIEST: f64 = 60.0;
 /// Share of accounts that join after the time line begins, and the part of it in which they do.
 const NEWCOMERS: f64 = 0.12;
 const NEWCOMERS_UNTIL: f64 = 0.8;
+
+/// A campus of fewer accounts has one address.
+const SMALL_CAMPUS: u32 = 500;
 
 /// Household sizes 1 to 6.
 const HOUSEHOLD_SIZES: [f64; 6] = [0.42, 0.28, 0.13, 0.11, 0.04, 0.02];
@@ -183,6 +186,11 @@ impl People {
             let visitors = quota(share).min(count - next);
             let venues = visitors.div_ceil(usual);
             let base = self.venues.len() as u32;
+            let addresses = if visitors < SMALL_CAMPUS {
+                1
+            } else {
+                addresses
+            };
             self.venues
                 .extend((0..venues).map(|_| Venue { kind, addresses }));
             for position in next..next + visitors {

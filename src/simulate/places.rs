@@ -241,7 +241,7 @@ impl Places {
                 // Every other exit is somebody's home.
                 let mut lender =
                     Dice::of_pair(self.seed, Stage::Ring, u64::from(person.ring), exit);
-                let address = if exit % 2 == 0 {
+                let address = if exit.is_multiple_of(2) {
                     self.home_address(lender.below(u64::from(self.households)) as u32, hour)
                 } else {
                     owned + exit

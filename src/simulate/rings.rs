@@ -112,12 +112,13 @@ fn hire_colleagues(
 /// platform has `average`.
 ///
 /// Rings with jobs: so many as camouflage asks for. Rings of infrastructure do nothing but ordinary
-/// things, enough of them to be worth the handsets.
+/// things, half as much again as
+/// others, so that the handsets pay.
 pub(super) fn cover_events(seed: u64, account: u32, recipe: &RingRecipe, average: f64) -> f64 {
     let mut dice = Dice::new(seed, Stage::RingMember, u64::from(account));
     let spread = dice.log_normal(COVER_SPREAD);
     if recipe.jobs == 0 {
-        return (average * spread).max(average.clamp(9.0, 15.0));
+        return (1.5 * average * spread).max(average.clamp(9.0, 15.0));
     }
     f64::from(recipe.jobs) * recipe.participation * recipe.camouflage * spread
 }
@@ -226,7 +227,7 @@ impl Order {
                 let zone = ZONES[dice.below(ZONES.len() as u64) as usize].0;
                 let from = lively_second(dice, start, spacious(recipe.jitter_seconds + 1), zone);
                 let post = content.newest_before(owner, f64::from(from));
-                let until = from + recipe.jitter_seconds + 1;
+                let until = (from + recipe.jitter_seconds + 1).min(end);
                 let action = Some(Action::throw(dice));
                 Order {
                     owner,

@@ -390,7 +390,7 @@ pub(super) fn surroundings(name: Name) -> Surroundings {
         Name::FlashCrowd => Surroundings {
             burst_share: 0.3,
             fan_clubs: 1,
-            fan_share: 0.1,
+            fan_share: 0.25,
             fan_posts: 10,
             ..SECLUDED
         },

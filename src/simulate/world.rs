@@ -30,7 +30,7 @@ const SESSION_LENGTHS: [(u32, f64); 6] = [
 const MEAN_SESSION: f64 = 3.0;
 
 /// Below so many expected events the luck of the draw is worth correcting.
-const CALIBRATED_BELOW: f64 = 3_000_000.0;
+const CALIBRATED_BELOW: f64 = 500_000.0;
 
 /// Everything that is settled before the first event.
 pub(super) struct World {
