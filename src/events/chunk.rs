@@ -40,7 +40,6 @@ impl Span {
 }
 
 /// One column of cells.
-#[derive(Default)]
 pub(super) struct Cells<'t> {
     text: &'t [u8],
     beside: Vec<u8>,
@@ -67,7 +66,7 @@ impl<'t> Cells<'t> {
     }
 
     #[inline]
-    fn bytes(&self, span: Span) -> &[u8] {
+    pub(super) fn bytes(&self, span: Span) -> &[u8] {
         let start = (span.start & !BESIDE) as usize;
         let all = if span.start & BESIDE == 0 {
             self.text

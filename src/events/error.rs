@@ -92,14 +92,16 @@ pub enum Error {
         what: String,
     },
     /// A compressed or columnar file is damaged or cut short.
-    #[error("{source_name}: {format} data is damaged or cut short after {byte} bytes: {reason}")]
+    #[error("{source_name}: {format} data is damaged or cut short after {read} {unit}: {reason}")]
     Damaged {
         /// The input.
         source_name: String,
         /// `gzip`, `zstd` or `parquet`.
         format: &'static str,
-        /// Decompressed bytes (Parquet: rows) that could be read before that.
-        byte: u64,
+        /// How much could be read before that.
+        read: u64,
+        /// Of what: `bytes`, decompressed, or `rows` of a row group.
+        unit: &'static str,
         /// What the decoder says.
         reason: String,
     },

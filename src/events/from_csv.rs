@@ -22,8 +22,6 @@ pub(super) struct Layout {
     pub(super) header: Vec<String>,
     /// Where the first row begins.
     pub(super) body: usize,
-    /// Column of each slot.
-    fields: Vec<Option<usize>>,
     /// Slots of each column, by column.
     slots: Vec<Vec<usize>>,
 }
@@ -67,7 +65,6 @@ impl Layout {
             delimiter,
             header,
             body: mark + end.next,
-            fields,
             slots,
         })
     }
@@ -125,11 +122,6 @@ impl Layout {
             });
             at = end.next;
         }
-    }
-
-    /// Whether this input has the column of `slot`.
-    pub(super) fn has(&self, slot: usize) -> bool {
-        self.fields[slot].is_some()
     }
 }
 

@@ -174,7 +174,7 @@ impl Input {
     }
 
     /// Stored bytes read.
-    pub(super) fn sum_bytes(&self) -> u64 {
+    pub(super) fn stored_bytes(&self) -> u64 {
         match &self.decoder {
             Decoder::Plain(plain) => plain.bytes,
             Decoder::Gzip(gzip) => gzip.get_ref().get_ref().bytes,
@@ -191,11 +191,12 @@ impl Input {
                 reason,
             };
         }
-        let (byte, reason) = (self.offset, reason.to_string());
+        let (format, reason) = (self.compression.name(), reason.to_string());
         Error::Damaged {
             source_name,
-            format: self.compression.name(),
-            byte,
+            format,
+            read: self.offset,
+            unit: "bytes",
             reason,
         }
     }
@@ -221,7 +222,8 @@ fn expect_compression(source: &Source, found: Compression, empty: bool) -> Resul
     Err(Error::Damaged {
         source_name: source.name.clone(),
         format: promised.name(),
-        byte: 0,
+        read: 0,
+        unit: "bytes",
         reason: "it does not begin as such a file".into(),
     })
 }
@@ -249,7 +251,8 @@ pub(super) fn format_of(source: &Source, head: &[u8]) -> Result<Format, Error> {
             return Err(Error::Damaged {
                 source_name: source.name.clone(),
                 format: "parquet",
-                byte: 0,
+                read: 0,
+                unit: "bytes",
                 reason: "it does not begin as such a file".into(),
             });
         }
@@ -264,6 +267,17 @@ pub(super) fn format_of(source: &Source, head: &[u8]) -> Result<Format, Error> {
         },
     };
     refuse_binary(&source.name, head)?;
+    let text = skip_mark(head);
+    let first = text.iter().position(|byte| !byte.is_ascii_whitespace());
+    if let Some(byte) = first.filter(|&at| format == Format::Lines && text[at] == b'[') {
+        let what = "a JSON array, expected one object per line".into();
+        let byte = (head.len() - text.len() + byte) as u64;
+        return Err(Error::Binary {
+            source_name: source.name.clone(),
+            byte,
+            what,
+        });
+    }
     Ok(format)
 }
 

@@ -4,11 +4,17 @@
 
 pub mod log;
 
+#[cfg(feature = "parquet")]
+mod arrow_cells;
 mod assemble;
 mod chunk;
 mod error;
 mod from_csv;
+mod from_ndjson;
+#[cfg(feature = "parquet")]
+mod from_parquet;
 mod input;
+mod intake;
 mod plan;
 mod read;
 mod reading;
@@ -16,6 +22,7 @@ mod rejects;
 mod request;
 mod sources;
 mod survey;
+mod text;
 mod time_detection;
 mod times;
 

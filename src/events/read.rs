@@ -4,36 +4,27 @@
 //! at row borders, parsed and interned in parallel; at the end renumber and sort. Chunk borders,
 //! samples and formats depend on bytes alone, so neither threads nor batch size show in the result.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 use crate::base::run::Run;
-use crate::events::assemble::{Block, Interners, assemble};
-use crate::events::chunk::{Chunk, Reason, Rejected};
+use crate::events::assemble::assemble;
 use crate::events::error::Error;
-use crate::events::from_csv::{self, Layout};
 use crate::events::input::Input;
+use crate::events::intake::{Current, Intake};
 use crate::events::plan::Plan;
-use crate::events::reading::{InputRead, Reading, Reject, Rows};
-use crate::events::rejects::Samples;
+use crate::events::reading::{InputRead, Reading, Rows};
 use crate::events::request::{ReadOptions, Wanted};
 use crate::events::sources::Source;
 use crate::events::survey::{Reader, Survey, Surveyed};
+use crate::events::text::{self, Text};
 use crate::events::time_detection::format_of;
-use crate::events::times::TimeFormat;
-use crate::sparse::interner::{Interner, Scratch};
-
-/// Text that one task parses.
-const CHUNK_BYTES: usize = 512 << 10;
-/// A row of more bytes is no row of events.
-const MAX_ROW_BYTES: usize = 16 << 20;
 
 /// Reads all `sources` into one log.
 ///
 /// Rows that cannot be used are counted, and sampled in [`Reading::rejects`]; they are no error.
 /// Cost: linear in bytes and rows, plus a sort of the distinct keys and of each account's rows;
-/// memory: the log, twice `batch_bytes`, and the distinct keys.
+/// memory: the log, one more of its columns, twice [`ReadOptions::batch_bytes`], and the distinct
+/// keys twice.
 ///
 /// # Errors
 /// [`Error`], told apart by [`Error::is_request`] and [`Error::is_resource`].
@@ -48,16 +39,22 @@ pub fn read_events(
     }
     let plan = Plan::new(wanted, options)?;
     let survey = Survey::take(sources, &plan, run)?;
-    plan.check_found(&survey.columns())?;
-    let formats: Vec<(TimeFormat, String)> = survey.times.iter().map(|s| s.decide()).collect();
-    let mut intake = Intake::new(&plan, wanted, options, run, &formats);
-    let total = sources.iter().map(stored_bytes).sum();
-    run.progress.start("read", total);
+    let mut columns = survey.columns();
+    if !survey.has_lines() {
+        plan.check_found(&columns)?;
+    }
+    let (formats, format_names): (Vec<_>, Vec<_>) =
+        survey.times.iter().map(|sample| sample.decide()).unzip();
+    let mut intake = Intake::new(&plan, wanted, options, run, formats);
+    run.progress
+        .start("read", sources.iter().map(stored_bytes).sum());
     for input in survey.inputs {
-        intake.read(input)?;
+        read_input(&mut intake, input, &mut columns)?;
     }
     run.progress.finish();
-    intake.finish(wanted)
+    plan.check_found(&columns)?;
+    refuse_useless(&intake, &format_names)?;
+    hand_over(intake, format_names)
 }
 
 fn stored_bytes(source: &Source) -> u64 {
@@ -68,337 +65,129 @@ fn stored_bytes(source: &Source) -> u64 {
         .map_or(0, |metadata| metadata.len())
 }
 
-/// Everything that grows while inputs are read.
-struct Intake<'a> {
-    plan: &'a Plan,
-    wanted: &'a Wanted,
-    options: &'a ReadOptions,
-    run: &'a Run<'a>,
-    formats: Vec<TimeFormat>,
-    format_names: Vec<String>,
-    interners: Interners,
-    blocks: Vec<Block>,
-    /// By slot: some input has the column.
-    found: Vec<bool>,
-    inputs: Vec<InputRead>,
-    rows: Rows,
-    samples: Samples,
-    /// By time column.
-    first_bad_time: Vec<Option<Vec<u8>>>,
-    bad_times: Vec<u64>,
+/// Reads one input to its end. What turns out to be a column of it is added to `columns`.
+fn read_input(
+    intake: &mut Intake,
+    surveyed: Surveyed,
+    columns: &mut BTreeSet<String>,
+) -> Result<(), Error> {
+    let (mut input, head) = match surveyed.open {
+        Some(open) => open,
+        None => (Input::open(surveyed.source)?, Vec::new()),
+    };
+    let plan = intake.plan;
+    let in_header = |column: &String| surveyed.columns.contains(column);
+    let lines = matches!(surveyed.reader, Reader::Text(Text::Lines { .. }));
+    let named = plan
+        .columns
+        .iter()
+        .map(|column| !lines && in_header(column))
+        .collect();
+    let mut current = Current::new(named);
+    let format = match &surveyed.reader {
+        Reader::Empty => "empty",
+        Reader::Text(layout) => {
+            text::read(intake, &mut input, head, layout, &mut current)?;
+            match layout {
+                Text::Delimited(layout) if layout.delimiter == b'\t' => "tsv",
+                Text::Delimited(_) => "csv",
+                Text::Lines { .. } => "ndjson",
+            }
+        }
+        #[cfg(feature = "parquet")]
+        Reader::Parquet(table) => {
+            table.read(intake, &mut input, &mut current)?;
+            "parquet"
+        }
+    };
+    let named = plan
+        .columns
+        .iter()
+        .zip(&current.named)
+        .filter(|(_, named)| **named);
+    columns.extend(named.map(|(column, _)| column.clone()));
+    if lines && !current.named[0] && !surveyed.columns.is_empty() {
+        return Err(plan.no_account(&surveyed.source.name, surveyed.columns));
+    }
+    let (bytes, xxh3) = input.sum();
+    let read = InputRead {
+        name: surveyed.source.name.clone(),
+        format: format!("{format}{}", input.compression.suffix()),
+        bytes,
+        xxh3,
+        rows: current.rows,
+    };
+    intake.close(read, current);
+    Ok(())
 }
 
-/// The rows and rejects of the input that is being read.
-#[derive(Default)]
-struct Current {
-    rows: u64,
-    /// Samples with rows and bytes counted from the beginning of the input.
-    rejected: BTreeMap<Reason, Vec<Rejected>>,
-}
-
-/// What a task makes of a chunk.
-struct Parsed {
-    block: Block,
-    rows: u64,
-    rejected: BTreeMap<Reason, (u64, Vec<Rejected>)>,
-    first_bad_time: Vec<Option<Vec<u8>>>,
-}
-
-impl<'a> Intake<'a> {
-    fn new(
-        plan: &'a Plan,
-        wanted: &'a Wanted,
-        options: &'a ReadOptions,
-        run: &'a Run<'a>,
-        formats: &[(TimeFormat, String)],
-    ) -> Self {
-        Intake {
-            plan,
-            wanted,
-            options,
-            run,
-            formats: formats.iter().map(|(format, _)| *format).collect(),
-            format_names: formats.iter().map(|(_, name)| name.clone()).collect(),
-            interners: Interners {
-                accounts: Interner::default(),
-                keys: wanted.keys.iter().map(|_| Interner::default()).collect(),
-            },
-            blocks: Vec::new(),
-            found: vec![false; plan.slots()],
-            inputs: Vec::new(),
-            rows: Rows::default(),
-            samples: Samples::default(),
-            first_bad_time: vec![None; formats.len()],
-            bad_times: vec![0; formats.len()],
-        }
-    }
-
-    fn read(&mut self, surveyed: Surveyed) -> Result<(), Error> {
-        let (mut input, head) = match surveyed.open {
-            Some(open) => open,
-            None => (Input::open(surveyed.source)?, Vec::new()),
-        };
-        let mut current = Current::default();
-        let format = match surveyed.reader {
-            Reader::Empty => "empty",
-            Reader::Delimited(layout) => {
-                for (slot, found) in self.found.iter_mut().enumerate() {
-                    *found |= layout.has(slot);
-                }
-                self.read_delimited(&mut input, head, &layout, &mut current)?;
-                if layout.delimiter == b'\t' {
-                    "tsv"
-                } else {
-                    "csv"
-                }
-            }
-        };
-        let (bytes, xxh3) = input.sum();
-        self.inputs.push(InputRead {
-            name: surveyed.source.name.clone(),
-            format: format!("{format}{}", input.compression.suffix()),
-            bytes,
-            xxh3,
-            rows: current.rows,
-        });
-        self.keep_samples(current);
-        Ok(())
-    }
-
-    /// Reads one batch ahead of the one that is parsed.
-    fn read_delimited(
-        &mut self,
-        input: &mut Input,
-        head: Vec<u8>,
-        layout: &Layout,
-        current: &mut Current,
-    ) -> Result<(), Error> {
-        let batch_bytes = self.options.batch_bytes.max(1);
-        let chunk_bytes = CHUNK_BYTES.min(batch_bytes);
-        let mut text = head;
-        let mut end = fill(input, &mut text, batch_bytes.max(layout.body))?;
-        while !end && text.len() < layout.body {
-            end = fill(input, &mut text, layout.body)?;
-        }
-        let mut offset = layout.body.min(text.len());
-        text.drain(..offset);
-        loop {
-            let cuts = from_csv::cut(&text, layout.delimiter, chunk_bytes, end);
-            let done = cuts.last().copied().unwrap_or(0);
-            let mut next = text[done..].to_vec();
-            if next.len() > MAX_ROW_BYTES {
-                let (source_name, byte) = (input.name.clone(), (offset + done) as u64);
-                return Err(Error::RowTooLong {
-                    source_name,
-                    byte,
-                    limit: MAX_ROW_BYTES,
-                });
-            }
-            let before = input.sum_bytes();
-            let more = batch_bytes.max(next.len());
-            let (filled, parsed) = rayon::join(
-                || {
-                    if end {
-                        Ok(true)
-                    } else {
-                        fill(input, &mut next, more)
-                    }
-                },
-                || {
-                    self.parse(&text, &cuts, |piece| {
-                        layout.read(
-                            piece,
-                            self.plan,
-                            &self.formats,
-                            self.options.max_reject_samples,
-                        )
-                    })
-                },
-            );
-            self.run.progress.advance(input.sum_bytes() - before);
-            let mut start = 0;
-            for (parsed, &cut) in parsed?.into_iter().zip(&cuts) {
-                self.take(parsed, (offset + start) as u64, current);
-                start = cut;
-            }
-            if end {
-                return Ok(());
-            }
-            end = filled?;
-            offset += done;
-            text = next;
-        }
-    }
-
-    /// Parses and interns the pieces of a batch in parallel; the result is in their order.
-    fn parse<'t>(
-        &self,
-        text: &'t [u8],
-        cuts: &[usize],
-        read: impl Fn(&'t [u8]) -> Chunk<'t, 'a> + Sync,
-    ) -> Result<Vec<Parsed>, Error> {
-        let starts = std::iter::once(0).chain(cuts.iter().copied());
-        let pieces: Vec<&[u8]> = starts
-            .zip(cuts)
-            .map(|(start, &end)| &text[start..end])
-            .collect();
-        pieces
-            .into_par_iter()
-            .map_init(Scratch::default, |scratch, piece| {
-                self.run.check()?;
-                self.intern(read(piece), scratch)
-            })
-            .collect()
-    }
-
-    fn intern(&self, chunk: Chunk, scratch: &mut Scratch) -> Result<Parsed, Error> {
-        let mut intern = |interner: &Interner, slot: usize| {
-            interner.intern(chunk.accepted, |row| chunk.cells[slot].get(row), scratch)
-        };
-        let account = intern(&self.interners.accounts, 0)?;
-        let mut keys = Vec::with_capacity(self.plan.keys);
-        for (column, key) in self.wanted.keys.iter().enumerate() {
-            let own = &self.interners.keys[column];
-            let interner = if key.accounts {
-                &self.interners.accounts
-            } else {
-                own
-            };
-            keys.push(intern(interner, 1 + column)?);
-        }
-        Ok(Parsed {
-            block: Block {
-                account,
-                keys,
-                times: chunk.times,
-            },
-            rows: chunk.rows,
-            rejected: chunk.rejected,
-            first_bad_time: chunk.first_bad_time,
-        })
-    }
-
-    /// Takes over what a task made, in the order of the chunks.
-    fn take(&mut self, parsed: Parsed, offset: u64, current: &mut Current) {
-        for (reason, (count, samples)) in parsed.rejected {
-            *self
-                .rows
-                .rejected
-                .entry(reason.text(self.plan))
-                .or_default() += count;
-            if let Reason::BadTime(slot) = reason {
-                self.bad_times[slot - self.plan.time_slots().start] += count;
-            }
-            let kept = current.rejected.entry(reason).or_default();
-            let room = self.options.max_reject_samples - kept.len();
-            kept.extend(samples.into_iter().take(room).map(|sample| Rejected {
-                row: current.rows + sample.row,
-                byte: offset + sample.byte,
-                sample: sample.sample,
-            }));
-        }
-        for (first, bad) in self.first_bad_time.iter_mut().zip(parsed.first_bad_time) {
-            if first.is_none() {
-                *first = bad;
-            }
-        }
-        current.rows += parsed.rows;
-        self.blocks.push(parsed.block);
-    }
-
-    fn keep_samples(&mut self, current: Current) {
-        self.rows.read += current.rows;
-        let input = self.inputs.len() - 1;
-        for (reason, rejected) in current.rejected {
-            let reason = reason.text(self.plan);
-            let rejects = rejected.into_iter().map(|rejected| Reject {
-                source: self.inputs[input].name.clone(),
-                row: rejected.row + 1,
-                byte: rejected.byte,
-                reason: reason.clone(),
-                sample: rejected.sample,
-            });
-            self.samples.add(input, rejects.collect());
-        }
-        self.samples.thin(self.options.max_reject_samples);
-    }
-
-    fn finish(mut self, wanted: &Wanted) -> Result<Reading, Error> {
-        self.refuse_useless()?;
-        let (log, filtered) = assemble(
-            self.blocks,
-            self.interners,
-            wanted,
-            &self.found,
-            self.options,
-            self.run,
-        )?;
-        if filtered > 0 {
-            self.rows
-                .filtered
-                .insert("below_min_participation".into(), filtered);
-        }
-        self.rows.accepted = log.len() as u64;
-        if log.is_empty() {
-            return Err(nothing_accepted(&self.rows));
-        }
-        let found: BTreeSet<String> = (0..self.plan.slots())
-            .filter(|&slot| self.found[slot])
-            .map(|slot| self.plan.names[slot].clone())
-            .collect();
-        let time_formats = wanted
-            .times
+/// No rows, or times that are mostly not what the sample promised.
+fn refuse_useless(intake: &Intake, format_names: &[String]) -> Result<(), Error> {
+    let read = intake.rows.read;
+    if read == 0 {
+        let empty = intake
+            .inputs
             .iter()
-            .zip(self.format_names)
-            .filter(|(name, _)| found.contains(*name))
-            .map(|(name, format)| (name.clone(), format))
-            .collect();
-        let rejects = self.samples.finish();
-        Ok(Reading {
-            log,
-            found,
-            inputs: self.inputs,
-            rows: self.rows,
-            rejects,
-            time_formats,
-        })
+            .all(|input| input.format.starts_with("empty"));
+        let what = if empty {
+            "the file is empty"
+        } else {
+            "a header and no rows"
+        };
+        let source_name = intake
+            .inputs
+            .first()
+            .map(|input| input.name.clone())
+            .unwrap_or_default();
+        return Err(Error::NoRows { source_name, what });
     }
-
-    /// No rows, or times that are mostly not what the sample promised.
-    fn refuse_useless(&self) -> Result<(), Error> {
-        if self.rows.read == 0 {
-            let empty = self
-                .inputs
-                .iter()
-                .all(|input| input.format.starts_with("empty"));
-            let what = if empty {
-                "the file is empty"
-            } else {
-                "a header and no rows"
-            };
-            let source_name = self.inputs[0].name.clone();
-            return Err(Error::NoRows { source_name, what });
+    for (column, (first, bad)) in intake.bad_times.iter().enumerate() {
+        if bad * 2 > read {
+            let sample = first.clone().unwrap_or_default();
+            return Err(Error::TimeFormat {
+                column: intake.wanted.times[column].clone(),
+                expected: format_names[column].clone(),
+                also: format_of(&sample).map(|format| format.to_string()),
+                sample: String::from_utf8_lossy(&sample).into_owned(),
+                bad: *bad,
+                read,
+            });
         }
-        for (column, &bad) in self.bad_times.iter().enumerate() {
-            if bad * 2 > self.rows.read {
-                let sample = self.first_bad_time[column].clone().unwrap_or_default();
-                return Err(Error::TimeFormat {
-                    column: self.wanted.times[column].clone(),
-                    expected: self.format_names[column].clone(),
-                    also: format_of(&sample).map(|format| format.to_string()),
-                    sample: String::from_utf8_lossy(&sample).into_owned(),
-                    bad,
-                    read: self.rows.read,
-                });
-            }
-        }
-        Ok(())
     }
+    Ok(())
 }
 
-/// Reads up to `limit` more bytes; whether the input is at its end.
-fn fill(input: &mut Input, text: &mut Vec<u8>, limit: usize) -> Result<bool, Error> {
-    Ok(input.read(text, limit)? < limit)
+fn hand_over(intake: Intake, format_names: Vec<String>) -> Result<Reading, Error> {
+    let found = intake.found_names();
+    let Intake {
+        blocks,
+        interners,
+        wanted,
+        options,
+        run,
+        mut rows,
+        ..
+    } = intake;
+    let (log, filtered) = assemble(blocks, interners, wanted, &intake.found, options, run)?;
+    if filtered > 0 {
+        rows.filtered
+            .insert("below_min_participation".into(), filtered);
+    }
+    rows.accepted = log.len() as u64;
+    if log.is_empty() {
+        return Err(nothing_accepted(&rows));
+    }
+    let formats = wanted.times.iter().cloned().zip(format_names);
+    let time_formats = formats.filter(|(name, _)| found.contains(name)).collect();
+    let rejects = intake.samples.finish();
+    Ok(Reading {
+        log,
+        found,
+        inputs: intake.inputs,
+        rows,
+        rejects,
+        time_formats,
+    })
 }
 
 fn nothing_accepted(rows: &Rows) -> Error {

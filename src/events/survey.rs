@@ -8,9 +8,13 @@ use std::collections::BTreeSet;
 use crate::base::run::Run;
 use crate::events::error::Error;
 use crate::events::from_csv::Layout;
-use crate::events::input::{Format, Input, format_of};
+use crate::events::from_ndjson::Members;
+#[cfg(feature = "parquet")]
+use crate::events::from_parquet::Table;
+use crate::events::input::{Format, Input, format_of, skip_mark};
 use crate::events::plan::Plan;
 use crate::events::sources::Source;
+use crate::events::text::Text;
 use crate::events::time_detection::Sample;
 
 /// Decompressed bytes that are looked at: so many in all, at least so many of each input.
@@ -21,7 +25,9 @@ const LEAST_SAMPLE_BYTES: usize = 64 << 10;
 pub(super) enum Reader {
     /// There is nothing in it.
     Empty,
-    Delimited(Layout),
+    Text(Text),
+    #[cfg(feature = "parquet")]
+    Parquet(Table),
 }
 
 /// One input that was looked at.
@@ -63,6 +69,12 @@ impl<'s> Survey<'s> {
             .collect()
     }
 
+    /// Some input has no header, so not all columns are known yet.
+    pub(super) fn has_lines(&self) -> bool {
+        let lines = |input: &Surveyed| matches!(input.reader, Reader::Text(Text::Lines { .. }));
+        self.inputs.iter().any(lines)
+    }
+
     fn look_at(
         &mut self,
         source: &'s Source,
@@ -72,20 +84,25 @@ impl<'s> Survey<'s> {
         let mut input = Input::open(source)?;
         let mut head = Vec::new();
         let whole = input.read(&mut head, limit)? < limit;
-        let (reader, columns) = if head.is_empty() {
+        let (reader, columns) = if skip_mark(&head).is_empty() {
             (Reader::Empty, Vec::new())
         } else {
             match format_of(source, &head)? {
-                Format::Delimited => {
-                    let layout = Layout::find(&source.name, &head, plan)?;
-                    let body = &head[layout.body..whole_lines(&head, whole).max(layout.body)];
-                    let first = plan.time_slots().start;
-                    layout
-                        .sample_times(body, plan, |slot, text| self.times[slot - first].see(text));
-                    let columns = layout.header.clone();
-                    (Reader::Delimited(layout), columns)
+                Format::Delimited => self.look_at_delimited(source, &head, whole, plan)?,
+                Format::Lines => self.look_at_lines(&head, whole, plan),
+                #[cfg(feature = "parquet")]
+                Format::Parquet => {
+                    let table = Table::open(source, &mut input, std::mem::take(&mut head), plan)?;
+                    table.sample_times(plan, &mut self.times)?;
+                    let columns = table.columns();
+                    (Reader::Parquet(table), columns)
                 }
-                Format::Lines | Format::Parquet => (Reader::Empty, Vec::new()),
+                #[cfg(not(feature = "parquet"))]
+                Format::Parquet => {
+                    return Err(Error::NoParquet {
+                        source_name: source.name.clone(),
+                    });
+                }
             }
         };
         let open = source.path.is_none().then_some((input, head));
@@ -95,6 +112,36 @@ impl<'s> Survey<'s> {
             open,
             columns,
         })
+    }
+
+    fn look_at_delimited(
+        &mut self,
+        source: &Source,
+        head: &[u8],
+        whole: bool,
+        plan: &Plan,
+    ) -> Result<(Reader, Vec<String>), Error> {
+        let layout = Layout::find(&source.name, head, plan)?;
+        let body = &head[layout.body..whole_lines(head, whole).max(layout.body)];
+        let first = plan.time_slots().start;
+        layout.sample_times(body, plan, |slot, text| self.times[slot - first].see(text));
+        let columns = layout.header.clone();
+        Ok((Reader::Text(Text::Delimited(layout)), columns))
+    }
+
+    fn look_at_lines(&mut self, head: &[u8], whole: bool, plan: &Plan) -> (Reader, Vec<String>) {
+        let members = Members::new(plan);
+        let body = head.len() - skip_mark(head).len();
+        let text = &head[body..whole_lines(head, whole).max(body)];
+        let mut names = BTreeSet::new();
+        let first = plan.time_slots().start;
+        members.sample(text, plan, &mut names, |slot, text| {
+            self.times[slot - first].see(text)
+        });
+        (
+            Reader::Text(Text::Lines { members, body }),
+            names.into_iter().collect(),
+        )
     }
 }
 

@@ -12,6 +12,8 @@ use crate::events::times::{Order, TimeFormat, unit_of};
 pub(super) struct Sample {
     values: u64,
     fits: [u64; TimeFormat::ALL.len()],
+    /// Some input has the column in a type that is a time.
+    typed: bool,
 }
 
 impl Sample {
@@ -29,6 +31,11 @@ impl Sample {
         }
     }
 
+    /// Notes an input whose times need no format.
+    pub(super) fn see_typed(&mut self) {
+        self.typed = true;
+    }
+
     /// The format, and how to report it. Without a single usable value: RFC 3339.
     pub(super) fn decide(&self) -> (TimeFormat, String) {
         let best = (0..self.fits.len())
@@ -36,7 +43,12 @@ impl Sample {
             .max_by_key(|&i| self.fits[i])
             .unwrap_or(0);
         if self.fits[best] == 0 {
-            return (TimeFormat::Offset, "no usable value in the sample".into());
+            let name = if self.typed {
+                "timestamp"
+            } else {
+                "no usable value in the sample"
+            };
+            return (TimeFormat::Offset, name.into());
         }
         let format = TimeFormat::ALL[best];
         (format, self.describe(format, self.fits[best]))
