@@ -14,15 +14,15 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("ctrlc", &["cli/"]),
-    ("flate2", &["events/"]),
+    ("flate2", &["events/", "links/"]),
     ("glob", &["events/"]),
     ("indicatif", &["cli/"]),
-    ("jiff", &["events/", "publish/", "sweep/"]),
+    ("jiff", &["events/", "publish/", "simulate/", "sweep/"]),
     ("parquet", &["events/", "publish/"]),
     ("petgraph", &["rings/shape.rs", "sparse/visit.rs"]),
     ("quick_xml", &["publish/"]),
     ("toml", &["recipe/"]),
-    ("zstd", &["events/"]),
+    ("zstd", &["events/", "links/"]),
 ];
 
 /// Lines a file may have before its tests.

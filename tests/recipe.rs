@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
+use proptest::prelude::*;
 use ringsweep::recipe::{Definition, Kind, Plan, RecipeError, WeightRule, plan, shipped};
 
 const BASE: &str = r#"min_participation = 1
@@ -107,28 +108,32 @@ fn wanted_marks_the_columns_that_hold_accounts() {
 #[test]
 fn faults_point_into_the_text() {
     assert_snapshot!(fault("max_accounts", "max_acounts"), @"
-    unknown field `max_acounts`, expected one of `name`, `kind`, `columns`, `optional`, `fallback`, `within`, `time`, `content`, `max_accounts`, `min_shared`, `weight`
+    unknown key `max_acounts`
     mine.toml:11:1
     11 | max_acounts = 200
        | ^^^^^^^^^^^
+    expected one of `name`, `kind`, `columns`, `optional`, `fallback`, `within`, `time`, `content`, `max_accounts`, `min_shared`, `weight`
     ");
     assert_snapshot!(fault("\"infrastructure\"", "\"infra\""), @r#"
-    unknown variant `infra`, expected one of `infrastructure`, `behaviour`, `relation`
+    unknown value `infra`
     mine.toml:9:8
     9 | kind = "infra"
       |        ^^^^^^^
+    expected one of `infrastructure`, `behaviour`, `relation`
     "#);
     assert_snapshot!(fault("max_accounts = 200", "max_accounts = \"many\""), @r#"
-    invalid type: string "many", expected u32
+    invalid type: string "many"
     mine.toml:11:16
     11 | max_accounts = "many"
        |                ^^^^^^
+    expected a whole number from 0 to 4294967295
     "#);
     assert_snapshot!(fault("max_accounts = 200", "max_accounts = -1"), @"
-    invalid value: integer `-1`, expected u32
+    invalid value: integer `-1`
     mine.toml:11:16
     11 | max_accounts = -1
        |                ^^
+    expected a whole number from 0 to 4294967295
     ");
     assert_snapshot!(fault("max_accounts = 200", "max_accounts = 1"), @"
     max_accounts is 1: no link could ever be made
@@ -138,13 +143,14 @@ fn faults_point_into_the_text() {
     at least 2, or leave it out for no cap
     ");
     assert_snapshot!(fault("[columns]", "[colums]"), @"
-    unknown field `colums`, expected one of `min_participation`, `columns`, `entity`, `detection`, `rings`, `tiers`, `publication`
+    unknown key `colums`
     mine.toml:3:2
     3 | [colums]
       |  ^^^^^^
+    expected one of `min_participation`, `columns`, `entity`, `detection`, `rings`, `tiers`, `publication`
     ");
     assert_snapshot!(fault("account = \"account_id\"\n", ""), @"
-    missing field `account`
+    missing key `account`
     mine.toml:3:1
     3 | [columns]
       | ^^^^^^^^^
@@ -199,10 +205,11 @@ fn faults_point_into_the_text() {
     a duration is written as 60s, 5m, 1h30m, 2d or 500ms
     "#);
     assert_snapshot!(fault("within = \"60s\"", "within = true"), @r#"
-    invalid type: boolean `true`, expected a duration such as "60s", or seconds
+    invalid type: boolean `true`
     mine.toml:17:10
     17 | within = true
        |          ^^^^
+    expected a duration such as "60s", or seconds
     "#);
     assert_snapshot!(fault("within = \"60s\"", "content = \"post\""), @r#"
     `content` without `within`
@@ -264,13 +271,14 @@ fn faults_point_into_the_text() {
     a q-value is above 0 and at most 1
     ");
     assert_snapshot!(fault("act_q = 0.01", "act_q = "), @"
-    string values must be quoted, expected literal string
+    string values must be quoted
     mine.toml:20:9
     20 | act_q =
        |        ^
+    expected literal string
     ");
     assert_snapshot!(load("[columns]\naccount = \"a\"\n", &[]).unwrap_err(), @"
-    missing field `entity`
+    missing key `entity`
     mine.toml:1:1
     1 | [columns]
       | ^
@@ -283,7 +291,7 @@ fn faults_point_into_the_text() {
     add an [[entity]] section
     ");
     assert_snapshot!(load("", &[]).unwrap_err(), @"
-    missing field `columns`
+    missing key `columns`
     mine.toml:1:1
     1 |
       | ^
@@ -364,8 +372,9 @@ fn faulty_overrides_say_what_there_is() {
     its entities are device, lockstep
     ");
     assert_snapshot!(set(&["entity.device.max_acounts=3"]), @"
-    unknown field `max_acounts`, expected one of `name`, `kind`, `columns`, `optional`, `fallback`, `within`, `time`, `content`, `max_accounts`, `min_shared`, `weight`
+    unknown key `max_acounts`
     --set entity.device.max_acounts=3
+    expected one of `name`, `kind`, `columns`, `optional`, `fallback`, `within`, `time`, `content`, `max_accounts`, `min_shared`, `weight`
     ");
     assert_snapshot!(set(&["entity.device=3"]), @"
     this names no key of an entity
@@ -373,16 +382,19 @@ fn faulty_overrides_say_what_there_is() {
     write entity.NAME.key=value, section.key=value or key=value
     ");
     assert_snapshot!(set(&["ring.min_size=3"]), @"
-    unknown field `ring`, expected one of `min_participation`, `columns`, `entity`, `detection`, `rings`, `tiers`, `publication`
+    unknown key `ring`
     --set ring.min_size=3
+    expected one of `min_participation`, `columns`, `entity`, `detection`, `rings`, `tiers`, `publication`
     ");
     assert_snapshot!(set(&["rings.min_sise=3"]), @"
-    unknown field `min_sise`, expected `min_size` or `min_bits`
+    unknown key `min_sise`
     --set rings.min_sise=3
+    expected `min_size` or `min_bits`
     ");
     assert_snapshot!(set(&["rings.min_size=many"]), @r#"
-    invalid type: string "many", expected u32
+    invalid type: string "many"
     --set rings.min_size=many
+    expected a whole number from 0 to 4294967295
     "#);
     assert_snapshot!(set(&["rings.min_size=1"]), @"
     min_size is 1
@@ -399,8 +411,9 @@ fn faulty_overrides_say_what_there_is() {
     --set min_participation.x=1
     ");
     assert_snapshot!(set(&["rings=1"]), @"
-    invalid type: integer `1`, expected struct Rings
+    invalid type: integer `1`
     --set rings=1
+    expected a section with keys of its own
     ");
     assert_snapshot!(set(&["rings.min_size"]), @"
     an override needs a key and a value
@@ -506,4 +519,104 @@ fn no_entity_at_all_is_an_error_that_lists_why() {
     object: column object_id is not in the input
     map the input's columns with --column NAME=COLUMN
     ");
+}
+
+#[test]
+fn the_effective_definition_is_written_out_in_full() {
+    let graph = load(BASE, &["entity.lockstep.within=90"]).unwrap();
+    assert_snapshot!(graph.to_toml(), @r#"
+    min_participation = 1
+
+    [columns]
+    account = "account_id"
+    time = "ts"
+
+    [[entity]]
+    name = "device"
+    kind = "infrastructure"
+    columns = ["device_id"]
+    max_accounts = 200
+    min_shared = 1
+    weight = "evidence"
+
+    [[entity]]
+    name = "lockstep"
+    kind = "behaviour"
+    columns = ["target_id"]
+    within = "90s"
+    min_shared = 1
+    weight = "evidence"
+
+    [detection]
+    algorithm = "leiden"
+    resolution = 1.0
+    rounds = 32
+
+    [rings]
+    min_size = 2
+    min_bits = 0.0
+
+    [tiers]
+    act_q = 0.01
+    review_q = 0.05
+    repetition = 3
+
+    [publication]
+    action = "review"
+    expiry_days = 30
+    "#);
+    assert_snapshot!(graph.hash(), @"1eb04aefa3067e0d335f12225605345d");
+}
+
+#[test]
+fn a_passage_is_marked_under_its_characters() {
+    let text = BASE.replace("\"device_id\"", "\"gerät\", 7");
+    assert_snapshot!(load(&text, &[]).unwrap_err(), @r#"
+    invalid type: integer `7`
+    mine.toml:10:21
+    10 | columns = ["gerät", 7]
+       |                     ^
+    expected a text in quotes
+    "#);
+    let text = BASE
+        .replace("name = \"device\"", "\tname\t= 7")
+        .replace('\n', "\r\n");
+    assert_snapshot!(load(&text, &[]).unwrap_err().replace('\t', "<tab>"), @"
+    invalid type: integer `7`
+    mine.toml:8:9
+    8 | <tab>name<tab>= 7
+      | <tab>    <tab>  ^
+    expected a text in quotes
+    ");
+    assert_eq!(load(&format!("\u{feff}{BASE}"), &[]), load(BASE, &[]));
+}
+
+proptest! {
+    #[test]
+    fn any_damage_to_a_definition_is_an_answer(
+        at in 0..BASE.len(),
+        length in 0..12usize,
+        with in "[\\PC\n\t\"=\\[\\]]{0,6}",
+    ) {
+        let end = (at + length).min(BASE.len());
+        let text = format!("{}{with}{}", &BASE[..at], &BASE[end..]);
+        match Definition::from_toml("mine", &text) {
+            Ok(graph) => prop_assert_eq!(&Definition::from_toml("mine", &graph.to_toml()).unwrap(), &graph),
+            Err(error) => {
+                let RecipeError::Text { what, spot, .. } = error else { panic!("{error}") };
+                prop_assert!(!what.is_empty());
+                prop_assert!(text.lines().count().max(1) >= spot.line, "{spot}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_override_is_an_answer(
+        key in "(entity\\.(device|lockstep|x)\\.|rings\\.|tiers\\.|\\PC{0,3}\\.)?(within|min_size|act_q|name|\\PC{0,3})",
+        value in "([0-9]{0,12}[a-z]{0,2}|\\PC{0,6}|\\[\"\\PC{0,3}\"\\])",
+    ) {
+        if let Ok(graph) = load(BASE, &[&format!("{key}={value}")]) {
+            prop_assert_eq!(Definition::from_toml("mine", &graph.to_toml()).unwrap(), graph);
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) struct InputArgs {
     #[arg(long = "column", value_name = "NAME=COLUMN", value_delimiter = ',', value_parser = column)]
     pub(crate) columns: Vec<(String, String)>,
 
-    /// Give a key of the definition another value, e.g. entity.ip.max_accounts=500
+    /// Give a key of the definition another value, e.g. `entity.ip.max_accounts=500`
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) settings: Vec<String>,
 

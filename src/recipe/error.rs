@@ -75,8 +75,7 @@ impl RecipeError {
                     path.display()
                 )
             }
-            RecipeError::Text { what, .. } => what.clone(),
-            RecipeError::Setting { what, .. } => what.clone(),
+            RecipeError::Text { what, .. } | RecipeError::Setting { what, .. } => what.clone(),
             RecipeError::NothingOn { graph, .. } => {
                 format!("the input has the columns of no entity of `{graph}`")
             }
@@ -176,10 +175,12 @@ impl fmt::Display for Spot {
             .take(column - 1)
             .map(|c| if c == '\t' { '\t' } else { ' ' })
             .collect();
+        let shown = format!("{number} | {text}");
+        let marks = "^".repeat(*width);
         write!(
             f,
-            "{file}:{line}:{column}\n{number} | {text}\n{gap} | {lead}{}",
-            "^".repeat(*width)
+            "{file}:{line}:{column}\n{}\n{gap} | {lead}{marks}",
+            shown.trim_end()
         )
     }
 }

@@ -9,6 +9,7 @@ mod plan;
 pub mod shipped;
 mod text;
 mod wanted;
+mod wording;
 
 pub use definition::{Columns, Definition, Entity, Kind, WeightRule};
 pub use error::{RecipeError, Spot};

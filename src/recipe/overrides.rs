@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::definition::Definition;
 use super::error::RecipeError;
+use super::wording::reword;
 
 /// One parsed override.
 #[derive(Debug, Clone)]
@@ -81,10 +82,17 @@ impl Setting {
             _ => Some(&mut *document),
         };
         let (Some(table), Some(key)) = (slot, self.path.last()) else {
-            return Err(self.fault(format!("`{}` is not a section", self.path[0])));
+            let what = format!("`{}` is not a section", self.path[0]);
+            return Err(self.fault(what, None));
         };
         table.insert(key.clone(), self.value.clone());
-        Definition::try_from_table(document).map_err(|error| self.fault(error))
+        document
+            .clone()
+            .try_into()
+            .map_err(|error: toml::de::Error| {
+                let (what, help) = reword(error.message());
+                self.fault(what, help)
+            })
     }
 
     /// Whether it set the value at `path` (or one inside it).
@@ -92,21 +100,12 @@ impl Setting {
         path.starts_with(&self.path)
     }
 
-    fn fault(&self, what: String) -> RecipeError {
+    fn fault(&self, what: String, help: Option<String>) -> RecipeError {
         RecipeError::Setting {
             setting: self.text.clone(),
             what,
-            help: None,
+            help,
         }
-    }
-}
-
-impl Definition {
-    fn try_from_table(document: &Table) -> Result<Self, String> {
-        document
-            .clone()
-            .try_into()
-            .map_err(|error: toml::de::Error| error.message().to_owned())
     }
 }
 

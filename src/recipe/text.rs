@@ -14,6 +14,7 @@ use super::definition::Definition;
 use super::error::{RecipeError, Spot};
 use super::overrides::Setting;
 use super::shipped;
+use super::wording::reword;
 
 impl Definition {
     /// A shipped definition by name, or any other from a TOML file.
@@ -81,12 +82,16 @@ impl Definition {
             definition = setting.apply(&mut table)?;
             applied.push(setting);
         }
-        definition.name = name.to_owned();
+        name.clone_into(&mut definition.name);
         check::check(&definition).map_err(|fault| blame(file, text, &applied, fault))?;
         Ok(definition)
     }
 
     /// The effective definition as text: what [`Self::from_toml`] reads back.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the types have nothing that TOML cannot say"
+    )]
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("tables, arrays, text and numbers always have a TOML form")
     }
@@ -123,13 +128,12 @@ fn blame(file: &str, text: &str, applied: &[Setting], fault: Fault) -> RecipeErr
 }
 
 fn from_toml_error(file: &str, text: &str, error: &toml::de::Error) -> RecipeError {
-    // Some messages go on to say what was expected on lines of their own.
-    let what = error.message().replace('\n', ", ");
+    let (what, help) = reword(error.message());
     let span = error.span().unwrap_or(0..0);
     RecipeError::Text {
         what,
         spot: Box::new(Spot::new(file, text, span)),
-        help: None,
+        help,
     }
 }
 

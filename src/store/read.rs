@@ -199,8 +199,77 @@ fn skip_zeros(from: &mut impl Read, bytes: u64) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::write::preamble;
+    use super::super::write::{preamble, save};
     use super::*;
+
+    /// A whole file with a column of every sort.
+    fn whole() -> Vec<u8> {
+        let log = EventLog {
+            accounts: Dictionary::from_sorted([&b"ann"[..], b"bob"]),
+            account: vec![0, 0, 1],
+            first_row: vec![0, 2, 3],
+            keys: vec![
+                KeyColumn {
+                    name: "ip".into(),
+                    accounts: false,
+                    dictionary: Dictionary::from_sorted([&b"::1"[..], b"::2"]),
+                    ids: vec![1, 0, NONE],
+                },
+                KeyColumn {
+                    name: "friend".into(),
+                    accounts: true,
+                    dictionary: Dictionary::default(),
+                    ids: vec![1, NONE, 0],
+                },
+            ],
+            times: vec![TimeColumn {
+                name: "ts".into(),
+                micros: vec![1, 2, 1],
+            }],
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("whole");
+        save(
+            &path,
+            &log,
+            &Origin {
+                graph: "mine".into(),
+                ..Origin::default()
+            },
+        )
+        .unwrap();
+        assert_eq!(open(&path).unwrap().0, log);
+        std::fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn no_bit_can_change_unnoticed() {
+        let file = whole();
+        for bit in 0..file.len() * 8 {
+            let mut flipped = file.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let answer = read(&flipped[..], flipped.len() as u64);
+            assert!(answer.is_err(), "bit {bit} of {} bytes", file.len());
+        }
+    }
+
+    #[test]
+    fn no_byte_can_be_lost_or_added_unnoticed() {
+        let mut file = whole();
+        for length in 0..file.len() {
+            assert!(
+                read(&file[..length], length as u64).is_err(),
+                "{length} bytes"
+            );
+            // A file that shrinks while it is read.
+            assert!(
+                read(&file[..length], file.len() as u64).is_err(),
+                "{length} bytes"
+            );
+        }
+        file.push(0);
+        assert!(read(&file[..], file.len() as u64).is_err());
+    }
 
     /// A file whose first section claims `offset` and `length`, with fitting checksums elsewhere.
     fn forged(offset: u64, length: u64) -> Vec<u8> {
