@@ -1,1 +1,4 @@
 //! TODO(links)
+
+mod edge_lines;
+pub mod from_edge_list;
