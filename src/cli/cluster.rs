@@ -1,11 +1,252 @@
-//! `ringsweep cluster`.
+//! `ringsweep cluster`: a raw community kernel on any edge list.
 
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
-/// (being built)
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+use ringsweep::base::run::{Interrupted, Run};
+use ringsweep::kernels::cdlp::{Cdlp, cdlp};
+use ringsweep::kernels::components::{Components, components};
+use ringsweep::kernels::label_propagation::{LabelPropagation, label_propagation};
+use ringsweep::kernels::leiden::{Leiden, leiden};
+use ringsweep::kernels::louvain::{Louvain, louvain};
+use ringsweep::kernels::objective::Objective;
+use ringsweep::kernels::quality::quality;
+use ringsweep::links::from_edge_list::{EdgeList, EdgeMeaning, read_edge_list};
+use ringsweep::sparse::partition::Partition;
+
+/// Finds communities in an edge list: `u v [w]`, parted by spaces, tabs or commas
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Edge list; `#` and `%` begin comments, a header line is skipped, `.gz` and `.zst` are unpacked
+    edges: PathBuf,
+    /// The kernel to run
+    #[arg(long, value_enum)]
+    algorithm: Algorithm,
+    /// Where `node,label` goes, sorted by node; `-` is stdout
+    #[arg(long, default_value = "-")]
+    out: PathBuf,
+    /// Count a neighbour linked in both directions twice (cdlp); others look past directions
+    #[arg(long)]
+    directed: bool,
+    /// Nodes that may have no edge, one a line
+    #[arg(long, value_name = "FILE")]
+    nodes: Option<PathBuf>,
+    /// Rounds: exactly so many for cdlp [default: 10], at most for label-propagation [default: 100]
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// Larger means smaller communities; with cpm: edge weight per pair of nodes
+    #[arg(long, default_value_t = 1.0)]
+    resolution: f64,
+    /// What louvain and leiden maximise
+    #[arg(long, value_enum, default_value_t = Goal::Modularity)]
+    objective: Goal,
+    /// Seed of ties and orders
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads; 0 is one per core. The answer is the same for any number
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// How often to run the kernel, for timing
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// Print times, modularity and the number of communities as the last line on stdout
+    #[arg(long)]
+    json: bool,
+}
 
-pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Algorithm {
+    Components,
+    Cdlp,
+    LabelPropagation,
+    Louvain,
+    Leiden,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Goal {
+    Modularity,
+    Cpm,
+}
+
+/// A kernel's answer: the groups, and the node that names each node's group where names count.
+struct Answer {
+    partition: Partition,
+    named_after: Option<Vec<u32>>,
+}
+
+#[derive(serde::Serialize)]
+struct Report {
+    load_s: f64,
+    algo_s: Vec<f64>,
+    modularity: f64,
+    communities: usize,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    check(args)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads)
+        .build()?;
+    let run = Run::quiet();
+    let start = Instant::now();
+    let list =
+        pool.install(|| read_edge_list(&args.edges, args.nodes.as_deref(), meaning(args), &run))?;
+    let load_s = start.elapsed().as_secs_f64();
+    let mut algo_s = Vec::new();
+    let mut answer = None;
+    for _ in 0..args.runs {
+        let start = Instant::now();
+        answer = Some(pool.install(|| solve(args, &list, &run))?);
+        algo_s.push(start.elapsed().as_secs_f64());
+    }
+    let answer = answer.context("no run was asked for")?;
+    write(&args.out, &table(&list, &answer))?;
+    if args.json {
+        let modularity =
+            pool.install(|| quality(&list.graph, &answer.partition, Objective::Modularity, 1.0));
+        let communities = answer.partition.communities();
+        let report = Report {
+            load_s,
+            algo_s,
+            modularity,
+            communities,
+        };
+        println!("{}", serde_json::to_string(&report)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is wrong with the request, before an hour of work shows it.
+fn check(args: &Args) -> anyhow::Result<()> {
+    ensure!(
+        args.resolution.is_finite() && args.resolution >= 0.0,
+        "--resolution is {}: give a number that is not negative",
+        args.resolution
+    );
+    if let Some(parent) = args
+        .out
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
+        ensure!(
+            parent.is_dir(),
+            "--out: the folder {} does not exist",
+            parent.display()
+        );
+    }
+    Ok(())
+}
+
+fn meaning(args: &Args) -> EdgeMeaning {
+    match args.algorithm {
+        Algorithm::Cdlp if args.directed => EdgeMeaning::Directed,
+        Algorithm::Cdlp | Algorithm::Components => EdgeMeaning::Plain,
+        Algorithm::LabelPropagation | Algorithm::Louvain | Algorithm::Leiden => {
+            EdgeMeaning::Weighted
+        }
+    }
+}
+
+fn solve(args: &Args, list: &EdgeList, run: &Run) -> Result<Answer, Interrupted> {
+    let graph = &list.graph;
+    let seed = args.seed;
+    let (objective, resolution) = match args.objective {
+        Goal::Modularity => (Objective::Modularity, args.resolution),
+        Goal::Cpm => (
+            Objective::ConstantPotts,
+            args.resolution * f64::from(list.weight_scale),
+        ),
+    };
+    let unnamed = |partition| Answer {
+        partition,
+        named_after: None,
+    };
+    Ok(match args.algorithm {
+        Algorithm::Components => {
+            let (partition, _) = components(graph, &Components::default(), run)?;
+            let named_after = Some(first_members(&partition));
+            Answer {
+                partition,
+                named_after,
+            }
+        }
+        Algorithm::Cdlp => {
+            let rounds = args.rounds.unwrap_or(Cdlp::default().rounds);
+            let (labels, _) = cdlp(graph, &Cdlp { rounds }, run)?;
+            Answer {
+                partition: Partition::from_labels(labels.clone()),
+                named_after: Some(labels),
+            }
+        }
+        Algorithm::LabelPropagation => {
+            let rounds = args.rounds.unwrap_or(LabelPropagation::default().rounds);
+            unnamed(label_propagation(graph, &LabelPropagation { rounds, seed }, run)?.0)
+        }
+        Algorithm::Louvain => {
+            let params = Louvain {
+                objective,
+                resolution,
+                seed,
+                ..Louvain::default()
+            };
+            unnamed(louvain(graph, &params, run)?.0)
+        }
+        Algorithm::Leiden => {
+            let params = Leiden {
+                objective,
+                resolution,
+                seed,
+                ..Leiden::default()
+            };
+            unnamed(leiden(graph, &params, run)?.0)
+        }
+    })
+}
+
+/// The smallest node of every node's community.
+fn first_members(partition: &Partition) -> Vec<u32> {
+    let groups = partition.groups();
+    partition
+        .labels()
+        .iter()
+        .map(|&community| groups.get(community as usize)[0])
+        .collect()
+}
+
+fn table(list: &EdgeList, answer: &Answer) -> Vec<u8> {
+    let mut out = b"node,label\n".to_vec();
+    for (node, &community) in (0..).zip(answer.partition.labels()) {
+        list.names.write(node, &mut out);
+        out.push(b',');
+        match &answer.named_after {
+            Some(first) => list.names.write(first[node as usize], &mut out),
+            None => out.extend_from_slice(community.to_string().as_bytes()),
+        }
+        out.push(b'\n');
+    }
+    out
+}
+
+/// Beside its final name first, so that nobody sees half a table.
+fn write(path: &Path, table: &[u8]) -> anyhow::Result<()> {
+    if path == Path::new("-") {
+        std::io::stdout().write_all(table)?;
+        return Ok(());
+    }
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .with_context(|| format!("--out: cannot write beside {}", path.display()))?;
+    file.write_all(table)
+        .with_context(|| format!("--out: cannot write {}", path.display()))?;
+    file.as_file().sync_all()?;
+    file.persist(path)
+        .with_context(|| format!("--out: cannot write {}", path.display()))?;
+    Ok(())
 }

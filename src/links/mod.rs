@@ -1,5 +1,7 @@
 //! Which accounts are linked, how strongly, and what the links are made of.
 
+mod edge_lines;
+pub mod from_edge_list;
 pub mod from_entities;
 pub mod participation;
 pub mod weighting;
