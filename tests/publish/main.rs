@@ -4,4 +4,6 @@ mod explain;
 mod export;
 mod feed;
 mod folder;
+mod laws;
+mod reference;
 mod sample;
