@@ -112,8 +112,8 @@ fn a_reader_meets_the_old_or_the_new() {
             let mut met = 0;
             while !done.load(Ordering::Relaxed) {
                 assert!(dir.is_dir(), "there is a sweep at any time");
-                // Files opened one after the other may be of both, which the manifest's counts
-                // and the tables' presence give away; what reads is never anything else.
+                // The writer never rests here, so every attempt of a reader may come across a new
+                // sweep; then it says so, and never gives parts of both.
                 match open_sweep(&dir) {
                     Ok((tables, _)) => assert!(tables == full || tables == empty),
                     Err(error) => assert!(

@@ -1,5 +1,6 @@
 //! What leaves the house: published folders, the feed, case files and explanations.
 
+mod commands;
 mod explain;
 mod export;
 mod feed;
