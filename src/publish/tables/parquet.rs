@@ -14,7 +14,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::{Cell, CellType, Row, TableError, column_names};
@@ -24,7 +24,7 @@ const BATCH_ROWS: usize = 1 << 16;
 pub(super) fn write<R: Row>(rows: &[R], out: &mut (dyn Write + Send)) -> io::Result<()> {
     let schema = Arc::new(schema::<R>());
     let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(Default::default()))
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .build();
     let mut writer =
         ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(io_error)?;
