@@ -137,3 +137,23 @@ fn a_reader_meets_the_old_or_the_new() {
     });
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
 }
+
+/// A flipped bit may go unnoticed (in a page without a checksum) but never brings the reader down.
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_with_a_flipped_bit_does_not_panic() {
+    let mut bytes = Vec::new();
+    Format::Parquet
+        .write(&sample::tables().uses, &mut bytes)
+        .unwrap();
+    let mut noticed = 0;
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&damaged).unwrap();
+        file.rewind().unwrap();
+        noticed += usize::from(Format::Parquet.read::<UseRow>(file).is_err());
+    }
+    assert!(noticed > bytes.len() / 10, "{noticed} of {}", bytes.len());
+}
