@@ -1,15 +1,19 @@
 //! Evaluation against slow twins that follow the definitions word by word.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use proptest::prelude::*;
 use ringsweep::evaluate::{Truth, TruthColumns, TruthError, evaluate};
 use ringsweep::publish::{MemberRow, RingRow, SweepTables, Tier};
 
+/// Tier, score, and members with their scores.
+type Ring = (usize, u32, Vec<(u32, u32)>);
+
 const TIERS: [&str; 3] = ["act", "review", "watch"];
 
 /// A sweep from rings of accounts: tier, score, members with scores.
-fn sweep(rings: &[(usize, u32, Vec<(u32, u32)>)]) -> SweepTables {
+fn sweep(rings: &[Ring]) -> SweepTables {
     let mut tables = SweepTables::default();
     for (at, (tier, score, members)) in rings.iter().enumerate() {
         tables.rings.push(RingRow {
@@ -73,7 +77,7 @@ proptest! {
         ring_scores in proptest::collection::vec(0u32..3, 6),
         member_scores in proptest::collection::vec(0u32..3, 40),
     ) {
-        let rings: Vec<(usize, u32, Vec<(u32, u32)>)> = groups(&found, 6)
+        let rings: Vec<Ring> = groups(&found, 6)
             .into_iter()
             .map(|(home, accounts)| {
                 let members = accounts.iter().map(|&a| (a, member_scores[a as usize]));
@@ -86,7 +90,7 @@ proptest! {
         let mut text = String::from("account_id,ring_id\n");
         for (at, ring) in truth_rings.iter().enumerate() {
             for account in ring {
-                text.push_str(&format!("u{account},t{at}\n"));
+                writeln!(text, "u{account},t{at}").unwrap();
             }
         }
         let evaluation = evaluate(&sweep(&rings), &read(&text).unwrap()).unwrap();
@@ -142,7 +146,7 @@ proptest! {
 }
 
 /// Sweeps a threshold over all distinct ranks, counting from scratch at each.
-fn average_precision(rings: &[(usize, u32, Vec<(u32, u32)>)], bad: &BTreeSet<u32>) -> f64 {
+fn average_precision(rings: &[Ring], bad: &BTreeSet<u32>) -> f64 {
     // Higher is better in every part.
     let ranks: Vec<((usize, u32, u32), u32)> = rings
         .iter()

@@ -14,8 +14,8 @@ use ringsweep::publish::open_sweep;
 pub(crate) struct Args {
     /// A published sweep.
     sweep: PathBuf,
-    /// CSV or TSV with a header: account_id,ring_id (accounts not in it are innocent) or
-    /// account_id,label (accounts not in it are ignored).
+    /// CSV or TSV with a header: `account_id,ring_id` (accounts not in it are innocent) or
+    /// `account_id,label` (accounts not in it are ignored).
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
     /// Name a column of the truth: account=NAME, ring=NAME or label=NAME.

@@ -23,13 +23,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (tables, manifest) = open_sweep(&args.sweep)?;
     let feed = directives(&tables, &manifest, args.tier)?;
-    match &args.out {
-        Some(path) => write_beside(path, |out| write_directives(&feed, &mut *out))?,
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            write_directives(&feed, &mut out)?;
-            out.flush()?;
-        }
+    if let Some(path) = &args.out {
+        write_beside(path, |out| write_directives(&feed, &mut *out))?;
+    } else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        write_directives(&feed, &mut out)?;
+        out.flush()?;
     }
     Ok(ExitCode::SUCCESS)
 }

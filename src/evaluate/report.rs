@@ -108,11 +108,10 @@ impl Evaluation {
                 share(best.jaccard),
             ]);
         }
-        let mut text = table.lines(0);
-        if let Some(more @ 1..) = self.best_matches.len().checked_sub(LISTED) {
-            text.push_str(&format!("and {more} more\n"));
+        match self.best_matches.len().checked_sub(LISTED) {
+            Some(more @ 1..) => format!("{}and {more} more\n", table.lines(0)),
+            _ => table.lines(0),
         }
-        text
     }
 }
 

@@ -46,11 +46,28 @@ pub enum OpenError {
     },
 }
 
-/// Reads a sweep that [`publish_sweep`](super::publish_sweep) wrote.
+/// How often reading starts again because the sweep was replaced meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// Reads a sweep that [`publish_sweep`](super::publish_sweep) wrote. Files are opened one after the
+/// other; when the manifest is another one at the end, the sweep was replaced meanwhile and is read
+/// again.
 ///
 /// # Errors
 /// [`OpenError`] at the first file that is missing or not as it was written.
 pub fn open_sweep(dir: &Path) -> Result<(SweepTables, Manifest), OpenError> {
+    let manifest_bytes = || fs::read(dir.join(MANIFEST_FILE)).ok();
+    for _ in 1..ATTEMPTS {
+        let before = manifest_bytes();
+        let sweep = read_once(dir);
+        if manifest_bytes() == before {
+            return sweep;
+        }
+    }
+    read_once(dir)
+}
+
+fn read_once(dir: &Path) -> Result<(SweepTables, Manifest), OpenError> {
     let manifest = manifest_of(dir)?;
     let format = manifest
         .format

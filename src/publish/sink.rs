@@ -38,7 +38,7 @@ pub fn publish_sweep(
     let target = Target::of(dir)?;
     target.check_free(force)?;
     let mut manifest = manifest.clone();
-    manifest.format = format.name().to_owned();
+    format.name().clone_into(&mut manifest.format);
     manifest.tables.clear();
 
     let folder = target.temporary_folder()?;

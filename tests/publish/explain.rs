@@ -11,7 +11,7 @@ fn ring(tables: &SweepTables, id: &str, top: usize) -> (RingExplanation, String)
     let explanation = explain(tables, &sample::manifest(), id, top).unwrap();
     let text = explanation.to_string();
     match explanation {
-        Explanation::Ring(ring) => (ring, text),
+        Explanation::Ring(ring) => (*ring, text),
         Explanation::Account(account) => panic!("{account:?}"),
     }
 }

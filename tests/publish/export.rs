@@ -99,7 +99,7 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     Some(quick_xml::escape::unescape(&raw).unwrap().into_owned())
 }
 
-/// Reads elements `node` and `edge`; GraphML has the weight as data, GEXF as an attribute.
+/// Reads elements `node` and `edge`; `GraphML` has the weight as data, GEXF as an attribute.
 fn from_xml(text: &str) -> Graph {
     let mut reader = quick_xml::Reader::from_str(text);
     let mut collected = Collected::default();

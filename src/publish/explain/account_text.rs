@@ -1,24 +1,27 @@
 //! An account's explanation as text.
 
+use std::fmt::{self, Write};
+
 use super::account::{AccountExplanation, AccountInRing, SharedEntity};
 use crate::publish::text::{Align, Table, count, counted, from_tenths, printable, tenths, time};
 
 /// Accounts named for one entity.
 const NAMED_ACCOUNTS: usize = 5;
 
-pub(super) fn text(explanation: &AccountExplanation) -> String {
-    let mut text = format!("Account {}\n", printable(&explanation.account_id));
-    for ring in &explanation.rings {
-        text.push_str(&in_ring(ring));
-    }
-    text
+pub(super) fn write(explanation: &AccountExplanation, f: &mut impl Write) -> fmt::Result {
+    writeln!(f, "Account {}", printable(&explanation.account_id))?;
+    explanation
+        .rings
+        .iter()
+        .try_for_each(|ring| in_ring(ring, f))
 }
 
-fn in_ring(part: &AccountInRing) -> String {
+fn in_ring(part: &AccountInRing, f: &mut impl Write) -> fmt::Result {
     let member = &part.member;
-    let mut text = format!(
+    writeln!(
+        f,
         "\nRing {}  tier {}  {}  {} bits\nThis account: tier {}, {}; without it the ring would \
-         lose {} bits. It is linked to {} of the {}.\n",
+         lose {} bits. It is linked to {} of the {}.",
         printable(&member.ring_id),
         printable(&part.ring_tier),
         counted(u64::from(part.ring_size), "account"),
@@ -28,11 +31,11 @@ fn in_ring(part: &AccountInRing) -> String {
         from_tenths(tenths(member.score)),
         count(part.links),
         counted(u64::from(part.ring_size).saturating_sub(1), "other member"),
-    );
+    )?;
     if member.tier != part.ring_tier {
-        text.push_str(&lower_tier(part));
+        f.write_str(&lower_tier(part))?;
     }
-    text.push_str("\nWhat it shares with the ring (times are UTC)\n");
+    f.write_str("\nWhat it shares with the ring (times are UTC)\n")?;
     let mut table = Table::new(&[
         ("ring's bits", Align::Right),
         ("type", Align::Left),
@@ -55,14 +58,11 @@ fn in_ring(part: &AccountInRing) -> String {
             with(entity),
         ]);
     }
-    text.push_str(&table.lines(2));
-    if part.other_entities > 0 {
-        text.push_str(&format!(
-            "  and {} more\n",
-            counted(part.other_entities, "entity")
-        ));
+    f.write_str(&table.lines(2))?;
+    match part.other_entities {
+        0 => Ok(()),
+        more => writeln!(f, "  and {} more", counted(more, "entity")),
     }
-    text
 }
 
 /// Why the account's tier is not its ring's: its own part, beside the others'.

@@ -23,7 +23,7 @@ use super::rows::SweepTables;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Explanation {
     /// Of a ring.
-    Ring(RingExplanation),
+    Ring(Box<RingExplanation>),
     /// Of an account.
     Account(AccountExplanation),
 }
@@ -56,7 +56,7 @@ pub fn explain(
     top: usize,
 ) -> Result<Explanation, ExplainError> {
     if let Some(ring) = RingExplanation::of(tables, manifest, id, top) {
-        return Ok(Explanation::Ring(ring));
+        return Ok(Explanation::Ring(Box::new(ring)));
     }
     // As published, or as it stood in the events.
     for account in [id, &id_text(id.as_bytes())] {
@@ -75,9 +75,9 @@ pub fn explain(
 
 impl std::fmt::Display for Explanation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&match self {
-            Explanation::Ring(ring) => ring_text::text(ring),
-            Explanation::Account(account) => account_text::text(account),
-        })
+        match self {
+            Explanation::Ring(ring) => ring_text::write(ring, f),
+            Explanation::Account(account) => account_text::write(account, f),
+        }
     }
 }

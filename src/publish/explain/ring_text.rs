@@ -3,6 +3,8 @@
 //! Bits are shown in tenths and every line is rounded before the sum is made, so the column adds up
 //! to the total on the page; what rounding takes or gives stands in the line for the rest.
 
+use std::fmt::{self, Write};
+
 use super::ring::{RingExplanation, Without};
 use crate::publish::text::{
     Align, Table, count, counted, from_tenths, percent, printable, significant, tenths, time,
@@ -11,21 +13,21 @@ use crate::publish::text::{
 const BAR_WIDTH: i64 = 20;
 const LISTED_MEMBERS: usize = 20;
 
-pub(super) fn text(explanation: &RingExplanation) -> String {
-    let mut text = header(explanation);
-    text.push_str("\nEvidence, in bits (times are UTC)\n");
-    text.push_str(&waterfall(explanation).lines(2));
-    text.push_str("\nMembers, and what the ring would lose without each\n");
-    text.push_str(&members(explanation));
-    text.push_str(&format!(
-        "\nLinks: {} of {} are linked (density {}).\n",
+pub(super) fn write(explanation: &RingExplanation, f: &mut impl Write) -> fmt::Result {
+    f.write_str(&header(explanation))?;
+    f.write_str("\nEvidence, in bits (times are UTC)\n")?;
+    f.write_str(&waterfall(explanation).lines(2))?;
+    f.write_str("\nMembers, and what the ring would lose without each\n")?;
+    members(explanation, f)?;
+    writeln!(
+        f,
+        "\nLinks: {} of {} are linked (density {}).",
         count(explanation.links),
         counted(explanation.pairs, "pair"),
         percent(explanation.ring.density)
-    ));
-    text.push_str("\nWhat would undo it\n");
-    text.push_str(&undo(explanation));
-    text
+    )?;
+    f.write_str("\nWhat would undo it\n")?;
+    undo(explanation, f)
 }
 
 fn header(explanation: &RingExplanation) -> String {
@@ -115,7 +117,7 @@ fn bar(bits: i64, largest: i64) -> String {
     "█".repeat((bits * BAR_WIDTH / largest).max(1) as usize)
 }
 
-fn members(explanation: &RingExplanation) -> String {
+fn members(explanation: &RingExplanation, f: &mut impl Write) -> fmt::Result {
     let mut table = Table::new(&[
         ("bits", Align::Right),
         ("account", Align::Left),
@@ -134,15 +136,14 @@ fn members(explanation: &RingExplanation) -> String {
             count(member.links),
         ]);
     }
-    let mut text = table.lines(2);
-    if let Some(more @ 1..) = explanation.members.len().checked_sub(LISTED_MEMBERS) {
-        text.push_str(&format!("  and {more} more\n"));
+    f.write_str(&table.lines(2))?;
+    match explanation.members.len().checked_sub(LISTED_MEMBERS) {
+        Some(more @ 1..) => writeln!(f, "  and {more} more"),
+        _ => Ok(()),
     }
-    text
 }
 
-fn undo(explanation: &RingExplanation) -> String {
-    let mut text = String::new();
+fn undo(explanation: &RingExplanation, f: &mut impl Write) -> fmt::Result {
     for Without {
         what,
         name,
@@ -159,7 +160,7 @@ fn undo(explanation: &RingExplanation) -> String {
         } else {
             "nothing is left".to_owned()
         };
-        text.push_str(&format!("  {what} ({name}) {left}\n"));
+        writeln!(f, "  {what} ({name}) {left}")?;
     }
     let alone: Vec<String> = explanation
         .on_one_entity
@@ -168,18 +169,15 @@ fn undo(explanation: &RingExplanation) -> String {
         .map(|account| printable(account))
         .collect();
     if alone.is_empty() {
-        text.push_str("  every member is tied to it by two entities or more\n");
-    } else {
-        let more = explanation.on_one_entity.len() - alone.len();
-        let more = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        text.push_str(&format!(
-            "  tied to it by one entity only: {}{more}\n",
-            alone.join(", ")
-        ));
+        return f.write_str("  every member is tied to it by two entities or more\n");
     }
-    text
+    let more = match explanation.on_one_entity.len() - alone.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    writeln!(
+        f,
+        "  tied to it by one entity only: {}{more}",
+        alone.join(", ")
+    )
 }

@@ -20,7 +20,11 @@ impl CaseFormat for Nodes {
         writer.write_record(["id", "label"].into_iter().chain(names))?;
         for node in &case.nodes {
             let cells = [node.id.clone(), node.label.clone()];
-            writer.write_record(cells.into_iter().chain(node.attributes.iter().map(cell)))?;
+            writer.write_record(
+                cells
+                    .into_iter()
+                    .chain(node.attributes.iter().map(|value| cell(value.as_ref()))),
+            )?;
         }
         writer.flush()
     }
@@ -46,12 +50,16 @@ impl CaseFormat for Edges {
                 case.nodes[edge.target].id.clone(),
                 Value::Real(edge.weight).to_string(),
             ];
-            writer.write_record(cells.into_iter().chain(edge.attributes.iter().map(cell)))?;
+            writer.write_record(
+                cells
+                    .into_iter()
+                    .chain(edge.attributes.iter().map(|value| cell(value.as_ref()))),
+            )?;
         }
         writer.flush()
     }
 }
 
-fn cell(value: &Option<Value>) -> String {
-    value.as_ref().map(ToString::to_string).unwrap_or_default()
+fn cell(value: Option<&Value>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::ids::escape_bytes;
 use super::{CaseFile, CaseFormat, Value};
 
 /// The Graphviz writer.
@@ -58,7 +59,8 @@ fn quoted(text: &str) -> String {
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             control if control.is_ascii_control() => {
-                quoted.push_str(&format!("\\\\x{:02X}", control as u32));
+                quoted.push('\\');
+                escape_bytes(&mut quoted, &[control as u8]);
             }
             other => quoted.push(other),
         }
