@@ -14,12 +14,12 @@ pub mod kernels;
 
 pub mod recipe;
 
-pub mod events;
-pub mod entities;
-pub mod links;
 pub mod communities;
-pub mod rings;
+pub mod entities;
+pub mod events;
+pub mod links;
 pub mod publish;
+pub mod rings;
 
 pub mod evaluate;
 pub mod simulate;

@@ -45,7 +45,11 @@ mod tests {
     fn draws_depend_on_every_argument_and_on_nothing_else() {
         let x = draw(1, 2, 3);
         assert_eq!(x, draw(1, 2, 3));
-        assert!([draw(0, 2, 3), draw(1, 0, 3), draw(1, 2, 0)].iter().all(|&y| y != x));
+        assert!(
+            [draw(0, 2, 3), draw(1, 0, 3), draw(1, 2, 0)]
+                .iter()
+                .all(|&y| y != x)
+        );
     }
 
     #[test]
@@ -54,7 +58,10 @@ mod tests {
         for item in 0..70_000 {
             seen[below(draw(9, 0, item), 7) as usize] += 1;
         }
-        assert!(seen.iter().all(|&n| (9_500..10_500).contains(&n)), "{seen:?}");
+        assert!(
+            seen.iter().all(|&n| (9_500..10_500).contains(&n)),
+            "{seen:?}"
+        );
     }
 
     #[test]

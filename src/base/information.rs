@@ -1,12 +1,12 @@
 //! The few pieces of information theory that evidence is made of, in nats.
 
-/// `ln n!` for `n ≥ 0`, from a Stirling series (relative error below 1e-12), exact for small `n`.
+/// `ln n!` for `n > −1`, from a Stirling series (relative error below 1e-12), exact for small `n`.
 ///
 /// The argument is a float because expectations and effective sizes are; for whole numbers it is
 /// the factorial, in between it is the gamma function.
 #[must_use]
 pub fn ln_factorial(n: f64) -> f64 {
-    debug_assert!(n >= 0.0);
+    debug_assert!(n > -1.0);
     // Shift the argument up to where the asymptotic series is exact to double precision.
     let mut z = n + 1.0;
     let mut shift = 1.0;
@@ -47,7 +47,11 @@ pub fn kl_coin(p: f64, q: f64) -> f64 {
 /// `ln(1 + e^x)` without overflow.
 #[must_use]
 pub fn ln_one_plus_exp(x: f64) -> f64 {
-    if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
+    if x > 0.0 {
+        x + (-x).exp().ln_1p()
+    } else {
+        x.exp().ln_1p()
+    }
 }
 
 /// Nats to bits.
@@ -66,7 +70,10 @@ mod tests {
         for n in 1..=170u32 {
             exact += f64::from(n).ln();
             let got = ln_factorial(f64::from(n));
-            assert!((got - exact).abs() <= 1e-9 * exact.max(1.0), "{n}: {got} against {exact}");
+            assert!(
+                (got - exact).abs() <= 1e-9 * exact.max(1.0),
+                "{n}: {got} against {exact}"
+            );
         }
         assert!(ln_factorial(0.0).abs() < 1e-12);
     }

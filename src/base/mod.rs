@@ -3,4 +3,5 @@
 pub mod chance;
 pub mod information;
 pub mod run;
+pub mod time;
 pub mod weight;

@@ -42,7 +42,10 @@ impl Run<'static> {
     /// A run that reports to nobody and is never interrupted.
     #[must_use]
     pub fn quiet() -> Self {
-        Run { progress: &Silent, stop: &NEVER }
+        Run {
+            progress: &Silent,
+            stop: &NEVER,
+        }
     }
 }
 
@@ -53,6 +56,10 @@ impl Run<'_> {
     /// [`Interrupted`], and nothing else.
     #[inline]
     pub fn check(&self) -> Result<(), Interrupted> {
-        if self.stop.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }
+        if self.stop.load(Ordering::Relaxed) {
+            Err(Interrupted)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -9,8 +9,11 @@ use std::io;
 use std::process::ExitCode;
 
 use ringsweep::base::run::Interrupted;
+use ringsweep::events;
+use ringsweep::publish::{OpenError, PublishError};
 use ringsweep::recipe::RecipeError;
 use ringsweep::store::{Fault, StoreError};
+use ringsweep::sweep::SweepError;
 
 /// The exit codes, all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +153,18 @@ fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     if let Some(error) = cause.downcast_ref::<StoreError>() {
         return Some(snapshot(error));
     }
+    if let Some(error) = cause.downcast_ref::<events::Error>() {
+        return Some(reading(error));
+    }
+    if let Some(error) = cause.downcast_ref::<SweepError>() {
+        return sweeping(error);
+    }
+    if let Some(error) = cause.downcast_ref::<PublishError>() {
+        return Some(publishing(error));
+    }
+    if let Some(error) = cause.downcast_ref::<OpenError>() {
+        return Some(opening(error));
+    }
     if cause.is::<Interrupted>() {
         return Some(Failure::new(
             Exit::Interrupted,
@@ -159,6 +174,70 @@ fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     cause
         .downcast_ref::<io::Error>()
         .map(|error| Failure::new(exit_of_io(error), error.to_string()))
+}
+
+/// A sweep's error is that of the stage it happened in.
+fn sweeping(error: &SweepError) -> Option<Failure> {
+    match error {
+        SweepError::Events(error) => voice(error),
+        SweepError::Recipe(error) => voice(error),
+        SweepError::Store(error) => voice(error),
+        SweepError::Interrupted(error) => voice(error),
+        SweepError::Participation { .. } => Some(
+            Failure::request(error.to_string()).help("sweep the events themselves instead of the snapshot"),
+        ),
+        SweepError::Memory { largest, .. } => Some(
+            Failure::new(Exit::Resource, error.to_string())
+                .help(format!("allow more with --memory, or lower entity.{largest}.max_accounts with --set")),
+        ),
+    }
+}
+
+fn reading(error: &events::Error) -> Failure {
+    use events::Error::{Interrupted as Stopped, NoAccountColumn, NoEntityColumn, NoRenamedColumn};
+    if let Stopped(stopped) = error {
+        return Failure::new(Exit::Interrupted, stopped.to_string());
+    }
+    let exit = if error.is_resource() {
+        Exit::Resource
+    } else if error.is_request() {
+        Exit::Request
+    } else {
+        Exit::Data
+    };
+    let failure = Failure::new(exit, error.to_string());
+    match error {
+        NoAccountColumn { .. } => failure.help("name the column: --column account=COLUMN"),
+        NoEntityColumn { .. } => {
+            failure.help("name a column that accounts can share: --column device_id=COLUMN, or use another --graph")
+        }
+        NoRenamedColumn { .. } => failure.help("use one of the columns found"),
+        _ => failure,
+    }
+}
+
+fn publishing(error: &PublishError) -> Failure {
+    let failure = match error {
+        PublishError::NoSpace { .. } => Failure::new(Exit::Resource, error.to_string()),
+        _ => Failure::request(error.to_string()),
+    };
+    match error {
+        PublishError::Exists { .. } => failure.help("choose another name, or replace it with --force"),
+        PublishError::NotASweep { .. } => failure.help("choose another name, or move it away"),
+        PublishError::ParentMissing { .. } => failure.help("make the folder first"),
+        PublishError::ReadOnly { .. } => failure.help("choose a place that you may write to"),
+        PublishError::NoSpace { .. } => failure.help("free some space; nothing half-written was left"),
+        _ => failure,
+    }
+}
+
+fn opening(error: &OpenError) -> Failure {
+    let exit = match error {
+        OpenError::Missing { .. } | OpenError::NotASweep { .. } => Exit::Request,
+        OpenError::Damaged { .. } => Exit::Data,
+        OpenError::Io { source, .. } => exit_of_io(source),
+    };
+    Failure::new(exit, error.to_string())
 }
 
 fn snapshot(error: &StoreError) -> Failure {

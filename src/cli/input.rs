@@ -1,9 +1,11 @@
 //! The arguments that every command with events shares: which events, read how, under which definition.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use ringsweep::recipe::{Definition, shipped};
+use ringsweep::sweep::Input;
 
 use super::door::Failure;
 
@@ -40,9 +42,19 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
-    /// The definition that the arguments ask for, overrides applied.
-    pub(crate) fn definition(&self) -> anyhow::Result<Definition> {
+    /// From the definition's names, or the roles, to the column names of the input.
+    pub(crate) fn renames(&self) -> BTreeMap<String, String> {
+        self.columns.iter().cloned().collect()
+    }
+
+    /// The definition that the arguments ask for, overrides applied; a snapshot brings its own where
+    /// none is named.
+    pub(crate) fn definition(&self, input: &Input) -> anyhow::Result<Definition> {
         let Some(graph) = &self.graph else {
+            if let Input::Snapshot(path) = input {
+                let (_, origin) = ringsweep::store::open(path)?;
+                return Ok(Definition::from_toml_with(&origin.graph, &origin.definition, &self.settings)?);
+            }
             let names: Vec<&str> = shipped::names().collect();
             let help = format!(
                 "add --graph with a TOML file or one of {}",

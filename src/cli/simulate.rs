@@ -1,11 +1,127 @@
-//! `ringsweep simulate`.
+//! `ringsweep simulate`: events with planted rings, and the truth.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// (being built)
-#[derive(clap::Args)]
-pub(crate) struct Args {}
+use anyhow::Context;
+use clap::ValueEnum;
+use ringsweep::base::run::Run;
+use ringsweep::simulate::{Error, Format, Knobs, Name, Scenario, simulate_into};
 
-pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+/// Make events of a platform with planted rings, and the truth about them.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What to plant.
+    #[arg(value_name = "SCENARIO", value_enum)]
+    scenario: ScenarioName,
+    /// Folder to make: events.csv (or .parquet), truth.csv, scenario.json.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Accounts of the platform.
+    #[arg(long, value_name = "N", default_value_t = Knobs::default().accounts)]
+    accounts: u32,
+    /// Events in all, to within 2 %.
+    #[arg(long, value_name = "N", default_value_t = Knobs::default().events)]
+    events: u64,
+    /// Days, from Monday 2026-01-05.
+    #[arg(long, value_name = "N", default_value_t = Knobs::default().days)]
+    days: u32,
+    /// Another seed is another world.
+    #[arg(long, value_name = "N", default_value_t = Knobs::default().seed)]
+    seed: u64,
+    /// Rings, taken from the scenario's list in turn.
+    #[arg(long, value_name = "N")]
+    rings: Option<u32>,
+    /// Accounts in every ring.
+    #[arg(long, value_name = "N")]
+    ring_size: Option<u32>,
+    /// Share of a ring's jobs that each member takes part in.
+    #[arg(long, value_name = "F")]
+    participation: Option<f64>,
+    /// Seconds within which a lockstep job is done.
+    #[arg(long, value_name = "N")]
+    jitter_seconds: Option<u32>,
+    /// Ordinary events of a ring account per ring event.
+    #[arg(long, value_name = "F")]
+    camouflage: Option<f64>,
+    /// How events are stored.
+    #[arg(long, value_enum, default_value_t = EventFormat::Csv)]
+    format: EventFormat,
+    /// Worker threads; all cores unless said otherwise. The bytes are the same for any number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Replace the folder if it exists.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EventFormat {
+    Csv,
+    Parquet,
+}
+
+/// A scenario as typed.
+#[derive(Clone, Copy)]
+struct ScenarioName(Name);
+
+impl ValueEnum for ScenarioName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const { &variants() }
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.as_str()).help(self.0.plants()))
+    }
+}
+
+const fn variants() -> [ScenarioName; Name::ALL.len()] {
+    let mut variants = [ScenarioName(Name::Null); Name::ALL.len()];
+    let mut index = 0;
+    while index < variants.len() {
+        variants[index] = ScenarioName(Name::ALL[index]);
+        index += 1;
+    }
+    variants
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let knobs = Knobs {
+        accounts: args.accounts,
+        events: args.events,
+        days: args.days,
+        seed: args.seed,
+        rings: args.rings,
+        ring_size: args.ring_size,
+        participation: args.participation,
+        jitter_seconds: args.jitter_seconds,
+        camouflage: args.camouflage,
+    };
+    let scenario = Scenario::new(args.scenario.0, &knobs)?;
+    let format = match args.format {
+        EventFormat::Csv => Format::Csv,
+        EventFormat::Parquet => Format::Parquet,
+    };
+    // Zero lets rayon decide.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads.map_or(0, usize::from))
+        .build()
+        .context("cannot start the worker threads")?;
+    let outcome =
+        pool.install(|| simulate_into(&scenario, &args.out, format, args.force, &Run::quiet()))
+            .map_err(|error| match error {
+                Error::Exists { .. } => anyhow::Error::new(error)
+                    .context("nothing written; --force replaces the folder"),
+                Error::Foreign { .. } => anyhow::Error::new(error)
+                    .context("nothing written; name a new folder, or remove this one yourself"),
+                other => other.into(),
+            })?;
+    eprintln!(
+        "{}: {} events, {} rings, {} ring accounts",
+        args.out.display(),
+        outcome.events,
+        scenario.rings.len(),
+        outcome.truth.len()
+    );
+    Ok(ExitCode::SUCCESS)
 }

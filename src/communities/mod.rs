@@ -1,1 +1,5 @@
-//! TODO(communities)
+//! Which accounts hang together: candidates for rings, nothing more.
+
+pub mod from_links;
+
+pub use from_links::detect;

@@ -1,1 +1,8 @@
-//! TODO(entities)
+//! What accounts can have in common: accounts × entities by type, with times.
+
+pub mod census;
+pub mod from_events;
+pub mod keys;
+pub mod rhythm;
+
+pub use from_events::{Contents, EntityGraph, EntityType, Sharing, entities};

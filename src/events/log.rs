@@ -84,6 +84,10 @@ impl EventLog {
 
     /// The bytes of `id` in `column`, from the column's own dictionary or the accounts'.
     pub fn key_bytes<'a>(&'a self, column: &'a KeyColumn, id: u32) -> &'a [u8] {
-        if column.accounts { self.accounts.get(id) } else { column.dictionary.get(id) }
+        if column.accounts {
+            self.accounts.get(id)
+        } else {
+            column.dictionary.get(id)
+        }
     }
 }

@@ -1,1 +1,20 @@
 //! Graph algorithms: one paper, one file, one entry function, one verifier. No domain words.
+//!
+//! A kernel is a function of a graph, a struct of named parameters and a [`Run`](crate::base::run::Run);
+//! it answers with a partition and the [`Trace`](trace::Trace) of how it got there, and fails only
+//! by being interrupted. Every answer is the same bytes for any number of threads.
+
+pub mod agreement;
+pub mod cdlp;
+pub mod coaction;
+pub mod components;
+pub mod label_propagation;
+pub mod leiden;
+mod local_moving;
+pub mod louvain;
+pub mod objective;
+pub mod projection;
+pub mod quality;
+mod refinement;
+mod rounds;
+pub mod trace;

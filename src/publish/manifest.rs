@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// `manifest.json`. Everything but `timings` is the same for the same input, definition, seed and version.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,58 @@ pub struct Manifest {
     pub tables: BTreeMap<String, u64>,
     /// Wall-clock and memory; the only part that differs between runs.
     pub timings: Timings,
+}
+
+impl Manifest {
+    /// What [`Manifest::tool`] holds.
+    pub const TOOL: &'static str = "ringsweep";
+
+    /// The text of `manifest.json`: keys sorted at every level, the timings after all else.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let value = serde_json::to_value(self).expect("a manifest has text keys and no infinities");
+        let mut last = Map::new();
+        let mut sorted = Vec::new();
+        if let Value::Object(fields) = value {
+            for (key, value) in fields {
+                if key == "timings" {
+                    last.insert(key, value);
+                } else {
+                    sorted.push((key, in_order(value)));
+                }
+            }
+        }
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        sorted.extend(last);
+        let mut text = serde_json::to_string_pretty(&Fields(sorted)).expect("values are JSON");
+        text.push('\n');
+        text
+    }
+}
+
+/// An object whose fields come in the order of the list, whatever order maps have.
+struct Fields(Vec<(String, Value)>);
+
+impl Serialize for Fields {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+/// The value with the keys of its objects sorted (a feature of `serde_json` that some other crate
+/// may switch on would keep them as they come).
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let sorted: BTreeMap<String, Value> = fields
+                .into_iter()
+                .map(|(key, value)| (key, in_order(value)))
+                .collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(in_order).collect()),
+        other => other,
+    }
 }
 
 /// One input file.

@@ -25,6 +25,8 @@ pub struct EntityPlan {
     pub kind: Kind,
     /// The columns that together are its key, optional ones that exist included; all are in the input.
     pub columns: Vec<String>,
+    /// How many of `columns`, from the left, must not be empty for a row to have the entity.
+    pub required: usize,
     /// Microseconds that two actions may be apart (closed); `None` when it is not windowed.
     pub within_micros: Option<i64>,
     /// The time column of a windowed entity, always in the input; `None` when it is not windowed.
@@ -71,6 +73,7 @@ fn plan_entity(
     found: &BTreeSet<String>,
 ) -> Result<EntityPlan, String> {
     let mut columns = key_of(entity, found)?;
+    let required = columns.len();
     columns.extend(
         entity
             .optional
@@ -93,6 +96,7 @@ fn plan_entity(
         name: entity.name.clone(),
         kind: entity.kind,
         columns,
+        required,
         within_micros: entity.within_micros(),
         time,
         content: entity.content.clone(),

@@ -55,7 +55,15 @@ impl Definition {
     /// # Errors
     /// Not a valid definition.
     pub fn from_toml(name: &str, text: &str) -> Result<Self, RecipeError> {
-        Self::from_text(name, name, text, &[])
+        Self::from_toml_with(name, text, &[])
+    }
+
+    /// [`Self::from_toml`] with overrides, as in [`Self::load_with`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_toml_with(name: &str, text: &str, settings: &[String]) -> Result<Self, RecipeError> {
+        Self::from_text(name, name, text, settings)
     }
 
     fn from_text(

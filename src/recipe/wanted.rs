@@ -5,18 +5,19 @@ use std::collections::BTreeSet;
 use super::definition::{Definition, Entity, Kind};
 
 /// The columns a reader has to look for; all but the account may be missing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Who acted.
     pub account: String,
-    /// Times, the event's own first where the definition names one.
+    /// Times, the event's own first where the definition names one; the role `time` means this
+    /// first one.
     pub times: Vec<String>,
     /// Columns that entities are made of, in the order the definition first names them.
     pub keys: Vec<WantedKey>,
 }
 
 /// One column that entities are made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WantedKey {
     /// The name the definition uses.
     pub name: String,

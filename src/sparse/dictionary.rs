@@ -35,8 +35,8 @@ impl Dictionary {
             return None;
         }
         let dictionary = Dictionary { bytes, ends };
-        let ascending = (1..dictionary.len() as u32)
-            .all(|id| dictionary.get(id - 1) < dictionary.get(id));
+        let ascending =
+            (1..dictionary.len() as u32).all(|id| dictionary.get(id - 1) < dictionary.get(id));
         ascending.then_some(dictionary)
     }
 
@@ -61,7 +61,11 @@ impl Dictionary {
     /// If there is no such id.
     pub fn get(&self, id: u32) -> &[u8] {
         let id = id as usize;
-        let start = if id == 0 { 0 } else { self.ends[id - 1] as usize };
+        let start = if id == 0 {
+            0
+        } else {
+            self.ends[id - 1] as usize
+        };
         &self.bytes[start..self.ends[id] as usize]
     }
 

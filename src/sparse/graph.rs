@@ -18,9 +18,20 @@ impl Graph {
     /// # Panics
     /// If the lengths do not fit together; in debug builds also if a row is out of order.
     pub fn from_rows(offsets: Vec<u64>, neighbours: Vec<u32>, weights: Option<Vec<u32>>) -> Self {
-        assert_eq!(offsets.last().copied().unwrap_or(0), neighbours.len() as u64);
-        assert!(weights.as_ref().is_none_or(|weights| weights.len() == neighbours.len()));
-        let graph = Graph { offsets, neighbours, weights };
+        assert_eq!(
+            offsets.last().copied().unwrap_or(0),
+            neighbours.len() as u64
+        );
+        assert!(
+            weights
+                .as_ref()
+                .is_none_or(|weights| weights.len() == neighbours.len())
+        );
+        let graph = Graph {
+            offsets,
+            neighbours,
+            weights,
+        };
         debug_assert!(
             (0..graph.nodes() as u32)
                 .all(|v| graph.neighbours(v).windows(2).all(|pair| pair[0] < pair[1]))
@@ -38,6 +49,37 @@ impl Graph {
     #[inline]
     pub fn arcs(&self) -> usize {
         self.neighbours.len()
+    }
+
+    /// Where every row begins and the last one ends: `nodes() + 1` positions, empty without nodes.
+    #[inline]
+    pub fn offsets(&self) -> &[u64] {
+        &self.offsets
+    }
+
+    /// All rows, one after the other.
+    #[inline]
+    pub fn targets(&self) -> &[u32] {
+        &self.neighbours
+    }
+
+    /// Weights beside [`Self::targets`], or `None` when every edge weighs 1.
+    #[inline]
+    pub fn arc_weights(&self) -> Option<&[u32]> {
+        self.weights.as_deref()
+    }
+
+    /// Number of neighbours of `v`, itself included where it has a loop.
+    #[inline]
+    pub fn degree(&self, v: u32) -> usize {
+        self.row(v).len()
+    }
+
+    /// Weight of all edges at `v`, a loop counted twice (both its ends are here).
+    pub fn weighted_degree(&self, v: u32) -> u64 {
+        self.edges(v)
+            .map(|(u, weight)| u64::from(weight) * if u == v { 2 } else { 1 })
+            .sum()
     }
 
     /// Where `v`'s row lies in the arc arrays.

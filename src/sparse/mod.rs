@@ -1,5 +1,14 @@
 //! Containers for large sparse things: dictionaries, graphs, partitions, node sets. No domain words.
 
+pub mod build;
+pub mod chunks;
 pub mod dictionary;
 pub mod graph;
+pub mod interner;
 pub mod partition;
+pub mod postings;
+pub mod quotient;
+pub mod rows;
+pub mod scratch;
+pub mod union_find;
+pub mod visit;

@@ -24,13 +24,21 @@ impl Partition {
             }
             *label = *slot;
         }
-        Partition { labels, communities: communities as usize }
+        Partition {
+            labels,
+            communities: communities as usize,
+        }
     }
 
     /// Labels by node.
     #[inline]
     pub fn labels(&self) -> &[u32] {
         &self.labels
+    }
+
+    /// Labels by node, given away.
+    pub fn into_labels(self) -> Vec<u32> {
+        self.labels
     }
 
     /// Number of communities.
@@ -98,6 +106,9 @@ mod tests {
         let a = Partition::from_labels(vec![3, 3, 1, 0, 1]);
         assert_eq!(a.labels(), [0, 0, 1, 2, 1]);
         assert_eq!(a, Partition::from_labels(vec![4, 4, 0, 2, 0]));
-        assert_eq!(a.groups().iter().collect::<Vec<_>>(), [&[0, 1][..], &[2, 4], &[3]]);
+        assert_eq!(
+            a.groups().iter().collect::<Vec<_>>(),
+            [&[0, 1][..], &[2, 4], &[3]]
+        );
     }
 }

@@ -1,1 +1,134 @@
-//! TODO(sweep)
+//! The whole way from events to tables, one line per stage, in the order of the floors.
+
+pub mod clock;
+pub mod continuity;
+pub mod estimate;
+pub mod from_sources;
+mod manifest;
+
+use std::path::{Path, PathBuf};
+
+use crate::base::run::{Interrupted, Run};
+use crate::communities;
+use crate::entities::census::{Census, census};
+use crate::entities::{EntityGraph, entities};
+use crate::events;
+use crate::links::Projector;
+use crate::publish::from_rings::tables;
+use crate::publish::{Manifest, SweepTables};
+use crate::recipe::{Definition, RecipeError, plan};
+use crate::rings::rings;
+use crate::store::StoreError;
+
+pub use clock::Clock;
+pub use estimate::{Estimate, estimate};
+pub use from_sources::{Loaded, load, save};
+
+/// Where events come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Files of events, or standard input.
+    Events(Vec<events::Source>),
+    /// A snapshot of events already read.
+    Snapshot(PathBuf),
+}
+
+impl Input {
+    /// What `arguments` mean: one snapshot, or files, folders, patterns and `-`.
+    ///
+    /// # Errors
+    /// [`events::Error`] where nothing is there.
+    pub fn of<P: AsRef<Path>>(arguments: &[P]) -> Result<Self, events::Error> {
+        match arguments {
+            [one] if crate::store::is_snapshot(one.as_ref()) => Ok(Input::Snapshot(one.as_ref().into())),
+            _ => Ok(Input::Events(events::expand(arguments)?)),
+        }
+    }
+}
+
+/// What a sweep may use and how chance is seeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Bytes to stay below, as far as can be told before the work begins.
+    pub memory: Option<u64>,
+}
+
+/// Why a sweep did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The events could not be read.
+    #[error(transparent)]
+    Events(#[from] events::Error),
+    /// The definition does not fit the events.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// The snapshot could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The snapshot was read under another rule of participation.
+    #[error(
+        "the snapshot holds accounts with at least {snapshot} rows, the definition wants {definition}"
+    )]
+    Participation {
+        /// As it was read.
+        snapshot: u32,
+        /// As it is wanted.
+        definition: u32,
+    },
+    /// The work would take more memory than allowed.
+    #[error("this would take about {needed} bytes of memory, and {allowed} are allowed")]
+    Memory {
+        /// Estimated peak.
+        needed: u64,
+        /// The limit that was set.
+        allowed: u64,
+        /// The entity type that makes most pairs.
+        largest: String,
+    },
+    /// Asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
+/// What a sweep came to: ready to be published.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// The tables.
+    pub tables: SweepTables,
+    /// How they came about.
+    pub manifest: Manifest,
+}
+
+/// Sweeps loaded events for rings. `clock` already holds the time it took to load them.
+///
+/// # Errors
+/// [`SweepError`], nothing half-done remains.
+pub fn sweep(
+    loaded: &Loaded,
+    definition: &Definition,
+    settings: Settings,
+    mut clock: Clock,
+    run: &Run<'_>,
+) -> Result<Outcome, SweepError> {
+    let plan = plan(definition, &loaded.reading.found)?;
+    let graph: EntityGraph<'_> = clock.time("entities", || entities(&loaded.log, &plan));
+    let census: Vec<Census> = graph.types.iter().map(census).collect();
+    estimate(&graph, &census).check(settings.memory)?;
+    run.check()?;
+    let projector =
+        clock.time("postings", || Projector::new(&graph, definition.min_participation, run))?;
+    let links = clock.time("links", || projector.account_graph(run))?;
+    let partition = clock
+        .time("communities", || communities::detect(&links, &definition.detection, settings.seed, run))?;
+    let rings =
+        clock.time("rings", || rings(&graph, &links.graph, &partition, definition, run))?;
+    let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
+    tables.rejects.clone_from(&loaded.reading.rejects);
+    let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
+    manifest.entities = manifest::entity_counts(&graph, &census, &links);
+    manifest.results = manifest::results(&graph, &links, &partition, &tables);
+    manifest.timings = clock.timings();
+    Ok(Outcome { tables, manifest })
+}

@@ -1,0 +1,134 @@
+//! From events to entities: the typed graph of accounts and what they share.
+//!
+//! Every signal is a shared entity. A plain entity (device, address, owner) is shared by whoever ever
+//! had it; a windowed entity is a key together with a moment, shared by those who acted on the key
+//! at most `within` apart. A relation is an entity that is itself an account: the account has it, and
+//! so has everybody who names it, so that "one names the other" and "both name the same third" are
+//! both plain sharing.
+
+use rayon::prelude::*;
+
+use crate::entities::keys::Keys;
+use crate::entities::rhythm::Rhythm;
+use crate::events::{EventLog, NONE, UNKNOWN_TIME};
+use crate::recipe::Kind;
+use crate::recipe::{EntityPlan, Plan};
+use crate::sparse::postings::{Action, Postings};
+use crate::sparse::rows::Rows;
+
+/// Accounts × entities, by type.
+#[derive(Debug)]
+pub struct EntityGraph<'log> {
+    /// The events behind it.
+    pub log: &'log EventLog,
+    /// One per entity that is on, in the order of the definition.
+    pub types: Vec<EntityType<'log>>,
+}
+
+/// All entities of one type.
+#[derive(Debug)]
+pub struct EntityType<'log> {
+    /// What the definition says of it.
+    pub plan: EntityPlan,
+    /// Which entity each event touches.
+    pub keys: Keys<'log>,
+    /// Who has what.
+    pub sharing: Sharing,
+}
+
+/// How accounts come to share entities of a type.
+#[derive(Debug)]
+pub enum Sharing {
+    /// By ever having had the same one.
+    Plain {
+        /// Entities of each account.
+        of_account: Rows,
+        /// Accounts of each entity: the transpose.
+        of_entity: Rows,
+    },
+    /// By acting on the same key at nearly the same time.
+    Windowed {
+        /// Who acted on each key, by time.
+        postings: Postings,
+        /// The platform's own rhythm.
+        rhythm: Rhythm,
+        /// For each event row the content id that must differ, and the content that *is* a key.
+        contents: Option<Contents>,
+    },
+}
+
+/// The second id of an action where co-actions count pairs of different contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Content by event row, [`NONE`] if empty.
+    pub rows: Vec<u32>,
+    /// For each content the key that has the same bytes, or [`NONE`].
+    pub as_key: Vec<u32>,
+}
+
+/// Builds the graph that `plan` describes. Time `O(E log E)` in events; memory 8 bytes per account–entity
+/// incidence and 20 per timed action.
+pub fn entities<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
+    let types = plan.entities.par_iter().map(|plan| entity_type(log, plan)).collect();
+    EntityGraph { log, types }
+}
+
+fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log> {
+    let columns: Vec<_> = plan.columns.iter().filter_map(|name| log.key(name)).collect();
+    let keys = Keys::new(log, columns, plan.required);
+    let sharing = match plan.within_micros {
+        Some(within) => windowed(log, plan, &keys, within),
+        None => plain(log, plan.kind, &keys),
+    };
+    EntityType { plan: plan.clone(), keys, sharing }
+}
+
+fn plain(log: &EventLog, kind: Kind, keys: &Keys<'_>) -> Sharing {
+    let rows = keys.rows();
+    // A named account has itself: that makes the one who names it its neighbour.
+    let named = (kind == Kind::Relation).then(|| {
+        let mut named = vec![false; keys.count()];
+        for (&entity, &account) in rows.iter().zip(&log.account) {
+            if entity != NONE && entity != account {
+                named[entity as usize] = true;
+            }
+        }
+        named
+    });
+    let of_account = Rows::build(log.accounts.len(), |account, row| {
+        row.extend(rows[log.rows_of(account)].iter().copied().filter(|&entity| entity != NONE));
+        if let Some(named) = &named {
+            row.retain(|&entity| entity != account);
+            row.extend(named[account as usize].then_some(account));
+        }
+    });
+    let of_entity = of_account.transpose(keys.count());
+    Sharing::Plain { of_account, of_entity }
+}
+
+fn windowed(log: &EventLog, plan: &EntityPlan, keys: &Keys<'_>, within: i64) -> Sharing {
+    let no_times = Vec::new();
+    let times = plan.time.as_ref().and_then(|name| log.time(name)).map_or(&no_times, |t| &t.micros);
+    let actions: Vec<Action> = (keys.rows().par_iter(), times.par_iter(), log.account.par_iter())
+        .into_par_iter()
+        .enumerate()
+        .filter(|(_, (key, time, _))| **key != NONE && **time != UNKNOWN_TIME)
+        .map(|(row, (&key, &time, &account))| (key, time, account, row as u32))
+        .collect();
+    let rhythm = Rhythm::new(actions.iter().map(|action| action.1), within);
+    let postings = Postings::build(actions, keys.count(), log.accounts.len(), within);
+    let contents = plan.content.as_ref().and_then(|name| contents(log, name, keys));
+    Sharing::Windowed { postings, rhythm, contents }
+}
+
+fn contents(log: &EventLog, name: &str, keys: &Keys<'_>) -> Option<Contents> {
+    let content = log.key(name)?;
+    let as_key = match keys.single_column() {
+        Some(key) if !key.accounts => (0..content.dictionary.len() as u32)
+            .into_par_iter()
+            .map(|id| key.dictionary.find(content.dictionary.get(id)).unwrap_or(NONE))
+            .collect(),
+        _ => vec![NONE; content.dictionary.len()],
+    };
+    Some(Contents { rows: content.ids.clone(), as_key })
+}

@@ -1,0 +1,108 @@
+//! `Keys`: which entity of a type each event touches, and what that entity is called.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use crate::events::{EventLog, KeyColumn, NONE};
+
+/// The entity of every event row for one entity type.
+///
+/// Layout: `rows[i]` is the entity of event `i`, or [`NONE`]. A key of one column uses that column's
+/// ids; a key of several columns numbers the distinct tuples in the order of their ids, which is the
+/// order of their content, and `tuples` holds them (`columns.len()` ids each).
+#[derive(Debug, Clone)]
+pub struct Keys<'log> {
+    rows: Cow<'log, [u32]>,
+    columns: Vec<&'log KeyColumn>,
+    tuples: Vec<u32>,
+    count: usize,
+}
+
+impl<'log> Keys<'log> {
+    /// From the columns that make the key; the first `required` of them must not be empty in a row
+    /// for the row to have the entity, the others join the key where they are not.
+    pub fn new(log: &'log EventLog, columns: Vec<&'log KeyColumn>, required: usize) -> Self {
+        let Some((first, rest)) = columns.split_first() else {
+            return Keys { rows: Cow::Owned(vec![NONE; log.len()]), columns, tuples: Vec::new(), count: 0 };
+        };
+        let first_count = if first.accounts { log.accounts.len() } else { first.dictionary.len() };
+        if rest.is_empty() {
+            return Keys {
+                rows: Cow::Borrowed(&first.ids),
+                columns,
+                tuples: Vec::new(),
+                count: first_count,
+            };
+        }
+        let mut rows = first.ids.clone();
+        let mut tuples: Vec<u32> = (0..first_count as u32).collect();
+        for (i, column) in rest.iter().enumerate() {
+            (rows, tuples) = append(&rows, &tuples, i + 1, &column.ids, i + 1 < required);
+        }
+        let count = tuples.len() / columns.len();
+        Keys { rows: Cow::Owned(rows), columns, tuples, count }
+    }
+
+    /// Entity by event row.
+    #[inline]
+    pub fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// Number of distinct entities.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The key bytes of `entity`: the columns' values joined by `|`, empty optional ones left empty.
+    pub fn name(&self, log: &EventLog, entity: u32) -> Vec<u8> {
+        let [column] = self.columns[..] else {
+            let width = self.columns.len();
+            let tuple = &self.tuples[entity as usize * width..][..width];
+            let parts: Vec<&[u8]> = tuple
+                .iter()
+                .zip(&self.columns)
+                .map(|(&id, column)| if id == NONE { &[][..] } else { log.key_bytes(column, id) })
+                .collect();
+            return parts.join(&b'|');
+        };
+        log.key_bytes(column, entity).to_vec()
+    }
+
+    /// The column of a key that has only one.
+    pub fn single_column(&self) -> Option<&'log KeyColumn> {
+        match self.columns[..] {
+            [column] => Some(column),
+            _ => None,
+        }
+    }
+}
+
+/// Joins one more column to every row's tuple: the new ids by row, and the distinct tuples.
+fn append(
+    rows: &[u32],
+    tuples: &[u32],
+    width: usize,
+    ids: &[u32],
+    required: bool,
+) -> (Vec<u32>, Vec<u32>) {
+    let join = |(&tuple, &id): (&u32, &u32)| -> Option<u64> {
+        (tuple != NONE && !(required && id == NONE)).then_some(u64::from(tuple) << 32 | u64::from(id))
+    };
+    let mut distinct: Vec<u64> = rows.par_iter().zip(ids).filter_map(join).collect();
+    distinct.par_sort_unstable();
+    distinct.dedup();
+    let joined = rows
+        .par_iter()
+        .zip(ids)
+        .map(|pair| join(pair).and_then(|key| distinct.binary_search(&key).ok()).map_or(NONE, |at| at as u32))
+        .collect();
+    let mut wider = Vec::with_capacity(distinct.len() * (width + 1));
+    for key in distinct {
+        let tuple = (key >> 32) as usize;
+        wider.extend_from_slice(&tuples[tuple * width..][..width]);
+        wider.push(key as u32);
+    }
+    (joined, wider)
+}

@@ -1,0 +1,65 @@
+//! `Rhythm`: how busy the whole platform was at a moment, the yardstick for synchrony.
+
+/// Histogram of all times of one column, in bins of about the window's width.
+///
+/// Layout: bin `i` counts the times in `start + i·width .. start + (i + 1)·width` (microseconds).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rhythm {
+    start: i64,
+    width: i64,
+    bins: Vec<u32>,
+    total: u64,
+}
+
+/// Bins at the most: finer than a second over a year, still only a few megabytes.
+const MAX_BINS: i64 = 1 << 22;
+
+impl Rhythm {
+    /// From times in any order; `within` is the width that will be asked for.
+    pub fn new(times: impl Iterator<Item = i64> + Clone, within: i64) -> Self {
+        let (Some(start), Some(end)) = (times.clone().min(), times.clone().max()) else {
+            return Rhythm::default();
+        };
+        let span = end.saturating_sub(start).saturating_add(1);
+        let width = within.max(span / MAX_BINS + 1);
+        let mut bins = vec![0u32; (span / width + 1) as usize];
+        let mut total = 0;
+        for time in times {
+            bins[(time.saturating_sub(start) / width) as usize] += 1;
+            total += 1;
+        }
+        Rhythm { start, width, bins, total }
+    }
+
+    /// Upper bound of the share of all actions that fall in `from ..= to`, with one action more
+    /// spread evenly over the whole span so that no moment is impossible. In `(0, 1]`.
+    pub fn share(&self, from: i64, to: i64) -> f64 {
+        if self.bins.is_empty() {
+            return 1.0;
+        }
+        let bin = |time: i64| {
+            (time.saturating_sub(self.start) / self.width).clamp(0, self.bins.len() as i64 - 1) as usize
+        };
+        let (first, last) = (bin(from), bin(to));
+        let inside: u64 = self.bins[first..=last].iter().map(|&count| u64::from(count)).sum();
+        let spread = (last - first + 1) as f64 / self.bins.len() as f64;
+        ((inside as f64 + spread) / (self.total as f64 + 1.0)).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_bound_the_true_ones() {
+        let times: Vec<i64> = (0..1000).map(|i| i * i % 86_400).collect();
+        let rhythm = Rhythm::new(times.iter().copied(), 60);
+        for from in (0..86_400).step_by(977) {
+            let inside = times.iter().filter(|&&time| (from..=from + 60).contains(&time)).count();
+            let share = rhythm.share(from, from + 60);
+            assert!(share > inside as f64 / 1001.0 && share <= 1.0);
+        }
+        assert_eq!(Rhythm::default().share(0, 1), 1.0);
+    }
+}

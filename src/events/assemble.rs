@@ -1,0 +1,293 @@
+//! From blocks of provisional numbers to the log: leave out accounts with too few rows, number every
+//! key by content, sort the rows.
+//!
+//! Every step works on one column at a time and drops what it replaces, so at the peak there is the
+//! log, one more column and four bytes a row for the order.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use rayon::prelude::*;
+
+use crate::base::run::Run;
+use crate::events::error::Error;
+use crate::events::log::{EventLog, KeyColumn, NONE, TimeColumn};
+use crate::events::request::{ReadOptions, Wanted};
+use crate::sparse::dictionary::Dictionary;
+use crate::sparse::interner::{Full, Interner, Places, Renumbering};
+
+/// The rows of one chunk, keys as provisional numbers.
+#[derive(Default)]
+pub(super) struct Block {
+    pub(super) account: Vec<u32>,
+    /// By key column.
+    pub(super) keys: Vec<Vec<u32>>,
+    /// By time column.
+    pub(super) times: Vec<Vec<i64>>,
+}
+
+/// The interners of all columns.
+pub(super) struct Interners {
+    pub(super) accounts: Interner,
+    /// By key column; unused for relations, whose values are accounts.
+    pub(super) keys: Vec<Interner>,
+}
+
+/// Rows of a piece of work in the sort.
+const ROWS_PER_TASK: usize = 1 << 15;
+
+/// The log of all blocks and the number of rows that participation filtered. `found` says which
+/// columns are there, by slot.
+pub(super) fn assemble(
+    mut blocks: Vec<Block>,
+    interners: Interners,
+    wanted: &Wanted,
+    found: &[bool],
+    options: &ReadOptions,
+    run: &Run,
+) -> Result<(EventLog, u64), Error> {
+    let rows_before: usize = blocks.iter().map(|block| block.account.len()).sum();
+    if options.min_participation > 1 {
+        let places = interners.accounts.places();
+        keep_active(&mut blocks, &places, options.min_participation);
+    }
+    let rows: usize = blocks.iter().map(|block| block.account.len()).sum();
+    if rows >= u32::MAX as usize {
+        return Err(Error::TooManyRows);
+    }
+    let used = (rows < rows_before).then(|| mark_used(&blocks, &interners, wanted));
+    run.check()?;
+    let mut finished = finish(interners, used.as_deref())?;
+    run.check()?;
+
+    let (accounts, account_ranks) = finished.remove(0);
+    let take = |blocks: &mut Vec<Block>, column: usize, ranks: &Renumbering| {
+        let parts = blocks
+            .iter_mut()
+            .map(|block| std::mem::take(&mut block.keys[column]));
+        flatten(parts.collect(), |number| ranks.rank(number))
+    };
+    let mut keys = Vec::new();
+    for (column, (key, (dictionary, ranks))) in wanted.keys.iter().zip(finished).enumerate() {
+        let ranks = if key.accounts { &account_ranks } else { &ranks };
+        let ids = take(&mut blocks, column, ranks);
+        if found[1 + column] {
+            keys.push(KeyColumn {
+                name: key.name.clone(),
+                accounts: key.accounts,
+                dictionary,
+                ids,
+            });
+        }
+    }
+    let mut times = Vec::new();
+    for (column, name) in wanted.times.iter().enumerate() {
+        let parts = blocks
+            .iter_mut()
+            .map(|block| std::mem::take(&mut block.times[column]));
+        let micros = flatten(parts.collect(), |time| time);
+        if found[1 + wanted.keys.len() + column] {
+            times.push(TimeColumn {
+                name: name.clone(),
+                micros,
+            });
+        }
+    }
+    let parts = blocks.into_iter().map(|block| block.account).collect();
+    let account = flatten(parts, |number| account_ranks.rank(number));
+    drop(account_ranks);
+    run.check()?;
+
+    let log = sorted(EventLog {
+        accounts,
+        account,
+        first_row: Vec::new(),
+        keys,
+        times,
+    });
+    Ok((log, (rows_before - rows) as u64))
+}
+
+/// Leaves out the rows of accounts that have fewer than `least`.
+fn keep_active(blocks: &mut [Block], places: &Places, least: u32) {
+    let counts: Vec<AtomicU32> = (0..places.len()).map(|_| AtomicU32::new(0)).collect();
+    blocks.par_iter().for_each(|block| {
+        for &account in &block.account {
+            counts[places.dense(account)].fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let active = |account: u32| counts[places.dense(account)].load(Ordering::Relaxed) >= least;
+    blocks.par_iter_mut().for_each(|block| {
+        let keep: Vec<bool> = block
+            .account
+            .iter()
+            .map(|&account| active(account))
+            .collect();
+        retain(&mut block.account, &keep);
+        block
+            .keys
+            .iter_mut()
+            .for_each(|column| retain(column, &keep));
+        block
+            .times
+            .iter_mut()
+            .for_each(|column| retain(column, &keep));
+    });
+}
+
+fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    column.retain(|_| keep.next().is_none_or(|&keep| keep));
+}
+
+/// Which keys the rows that are left still use: accounts first, then every key column, by place.
+fn mark_used(blocks: &[Block], interners: &Interners, wanted: &Wanted) -> Vec<Vec<AtomicBool>> {
+    let places: Vec<Places> = std::iter::once(&interners.accounts)
+        .chain(&interners.keys)
+        .map(Interner::places)
+        .collect();
+    let used: Vec<Vec<AtomicBool>> = places
+        .iter()
+        .map(|places| (0..places.len()).map(|_| AtomicBool::new(false)).collect())
+        .collect();
+    let mark = |column: usize, numbers: &[u32]| {
+        for &number in numbers.iter().filter(|&&number| number != NONE) {
+            used[column][places[column].dense(number)].store(true, Ordering::Relaxed);
+        }
+    };
+    blocks.par_iter().for_each(|block| {
+        mark(0, &block.account);
+        for (column, numbers) in block.keys.iter().enumerate() {
+            mark(
+                if wanted.keys[column].accounts {
+                    0
+                } else {
+                    1 + column
+                },
+                numbers,
+            );
+        }
+    });
+    used
+}
+
+/// Dictionaries and ranks: accounts first, then every key column.
+fn finish(
+    interners: Interners,
+    used: Option<&[Vec<AtomicBool>]>,
+) -> Result<Vec<(Dictionary, Renumbering)>, Full> {
+    let mut all = vec![interners.accounts];
+    all.extend(interners.keys);
+    all.into_par_iter()
+        .enumerate()
+        .map(|(column, interner)| {
+            interner
+                .finish(|place| used.is_none_or(|used| used[column][place].load(Ordering::Relaxed)))
+        })
+        .collect()
+}
+
+/// One column out of its parts, which are dropped.
+fn flatten<T: Copy + Default + Send + Sync>(
+    parts: Vec<Vec<T>>,
+    change: impl Fn(T) -> T + Sync,
+) -> Vec<T> {
+    let mut column = vec![T::default(); parts.iter().map(Vec::len).sum()];
+    let mut rest = column.as_mut_slice();
+    let mut tasks = Vec::with_capacity(parts.len());
+    for part in parts {
+        let (target, after) = rest.split_at_mut(part.len());
+        tasks.push((target, part));
+        rest = after;
+    }
+    tasks.into_par_iter().for_each(|(target, part)| {
+        for (target, value) in target.iter_mut().zip(part) {
+            *target = change(value);
+        }
+    });
+    column
+}
+
+/// Brings the rows into the order of the log and fills `first_row`.
+fn sorted(mut log: EventLog) -> EventLog {
+    log.first_row = first_rows(&log.account, log.accounts.len());
+    let mut order = by_account(&log.account, &log.first_row);
+    sort_within_accounts(&mut order, &log);
+    for column in &mut log.keys {
+        column.ids = order
+            .par_iter()
+            .map(|&row| column.ids[row as usize])
+            .collect();
+    }
+    for column in &mut log.times {
+        column.micros = order
+            .par_iter()
+            .map(|&row| column.micros[row as usize])
+            .collect();
+    }
+    log.account = order
+        .par_iter()
+        .map(|&row| log.account[row as usize])
+        .collect();
+    log
+}
+
+fn first_rows(account: &[u32], accounts: usize) -> Vec<u64> {
+    let mut first_row = vec![0; accounts + 1];
+    for &account in account {
+        first_row[account as usize + 1] += 1;
+    }
+    for account in 0..accounts {
+        first_row[account + 1] += first_row[account];
+    }
+    first_row
+}
+
+/// The rows of account 0 as they came, then those of account 1, and so on.
+fn by_account(account: &[u32], first_row: &[u64]) -> Vec<u32> {
+    let mut next = first_row.to_vec();
+    let mut order = vec![0; account.len()];
+    for (row, &account) in account.iter().enumerate() {
+        let slot = &mut next[account as usize];
+        order[*slot as usize] = row as u32;
+        *slot += 1;
+    }
+    order
+}
+
+/// Sorts the rows of each account by times, then by keys. Equal rows are equal in every column, so
+/// an unstable sort leaves no trace of the order they came in.
+fn sort_within_accounts(order: &mut [u32], log: &EventLog) {
+    let compare = |&a: &u32, &b: &u32| {
+        let (a, b) = (a as usize, b as usize);
+        let times = log
+            .times
+            .iter()
+            .map(|column| column.micros[a].cmp(&column.micros[b]));
+        let keys = log
+            .keys
+            .iter()
+            .map(|column| column.ids[a].cmp(&column.ids[b]));
+        times
+            .chain(keys)
+            .find(|order| order.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    };
+    let mut tasks = Vec::new();
+    let (mut rest, mut start, mut first_account) = (order, 0, 0);
+    for account in 0..log.accounts.len() {
+        let end = log.first_row[account + 1] as usize;
+        if end - start >= ROWS_PER_TASK || account + 1 == log.accounts.len() {
+            let (rows, after) = rest.split_at_mut(end - start);
+            tasks.push((rows, first_account..account + 1));
+            (rest, start, first_account) = (after, end, account + 1);
+        }
+    }
+    tasks.into_par_iter().for_each(|(mut rows, accounts)| {
+        for account in accounts {
+            let count = (log.first_row[account + 1] - log.first_row[account]) as usize;
+            let (own, after) = rows.split_at_mut(count);
+            own.sort_unstable_by(compare);
+            rows = after;
+        }
+    });
+}

@@ -1,0 +1,279 @@
+//! Rows of delimited text (RFC 4180 with any of `,` `;` tab `|`): cutting at row borders, reading cells.
+//!
+//! A quote opens a quoted cell only where a cell begins; elsewhere it is a letter like any other.
+//! Inside, two quotes stand for one, and newlines and delimiters are letters. A quote that is not
+//! closed within [`MAX_CELL_BYTES`] opened nothing: its row ends with its line and is rejected, and
+//! the next line is read as a row again, so one stray quote costs one row. Cutting and reading both
+//! rely on [`closing_quote`], so they agree on where rows end. `\n` ends a row, `\r\n` too; blank
+//! lines are not rows.
+
+use memchr::{memchr, memchr2, memrchr};
+
+use crate::events::chunk::{Chunk, MAX_CELL_BYTES, Reason, Span};
+use crate::events::error::Error;
+use crate::events::input::skip_mark;
+use crate::events::plan::Plan;
+use crate::events::times::TimeFormat;
+
+/// How one input is laid out.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    pub(super) delimiter: u8,
+    pub(super) header: Vec<String>,
+    /// Where the first row begins.
+    pub(super) body: usize,
+    /// Slots of each column, by column.
+    slots: Vec<Vec<usize>>,
+}
+
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+impl Layout {
+    /// From the first bytes of an input, which hold the whole header.
+    pub(super) fn find(source: &str, head: &[u8], plan: &Plan) -> Result<Self, Error> {
+        let mark = head.len() - skip_mark(head).len();
+        let text = &head[mark..];
+        let delimiter = delimiter_of(text);
+        let mut header = Vec::new();
+        let end = read_row(text, 0, delimiter, |_, start, end, quoted| {
+            let mut name = Vec::new();
+            if quoted {
+                unescape(&text[start..end], &mut name)
+            } else {
+                name.extend(&text[start..end])
+            }
+            header.push(String::from_utf8(name));
+        });
+        let header: Vec<String> = header
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .ok()
+            .filter(|names: &Vec<String>| !names.iter().any(|name| name.contains(char::is_control)))
+            .ok_or_else(|| Error::Binary {
+                source_name: source.into(),
+                byte: mark as u64,
+                what: "no header line of UTF-8 text".into(),
+            })?;
+        let fields = plan.locate(source, &header)?;
+        let mut slots = vec![Vec::new(); header.len()];
+        for (slot, field) in fields.iter().enumerate() {
+            if let Some(field) = field {
+                slots[*field].push(slot);
+            }
+        }
+        Ok(Layout {
+            delimiter,
+            header,
+            body: mark + end.next,
+            slots,
+        })
+    }
+
+    /// Reads the rows of `text`, which begins and ends at row borders.
+    pub(super) fn read<'t, 'p>(
+        &self,
+        text: &'t [u8],
+        plan: &'p Plan,
+        formats: &[TimeFormat],
+        samples: usize,
+    ) -> Chunk<'t, 'p> {
+        let mut chunk = Chunk::new(plan, &vec![text; plan.slots()], samples);
+        let mut row = vec![Span::default(); plan.slots()];
+        let first_time = plan.keys + 1;
+        let mut at = 0;
+        while at < text.len() {
+            let cells = &mut chunk.cells;
+            let end = read_row(text, at, self.delimiter, |field, start, end, quoted| {
+                for &slot in self.slots.get(field).map_or(&[][..], Vec::as_slice) {
+                    row[slot] = if quoted && memchr(b'"', &text[start..end]).is_some() {
+                        cells[slot].write(|out| unescape(&text[start..end], out))
+                    } else {
+                        Span::of_text(start, end)
+                    };
+                }
+            });
+            let verdict = if end.unclosed {
+                Err(Reason::UnclosedQuote)
+            } else if end.fields == 1 && trim_line(&text[at..end.next]).is_empty() {
+                Ok(())
+            } else if end.fields == self.header.len() {
+                chunk.accept(&row, |slot, cell| formats[slot - first_time].parse(cell))
+            } else {
+                Err(Reason::WrongFieldCount)
+            };
+            if let Err(reason) = verdict {
+                chunk.reject(reason, at, trim_line(&text[at..end.next]));
+            }
+            at = end.next;
+        }
+        chunk
+    }
+
+    /// Calls `see` with every time cell of the rows in `text` (by slot).
+    pub(super) fn sample_times(&self, text: &[u8], plan: &Plan, mut see: impl FnMut(usize, &[u8])) {
+        let mut at = 0;
+        while at < text.len() {
+            let end = read_row(text, at, self.delimiter, |field, start, end, _| {
+                for &slot in self.slots.get(field).map_or(&[][..], Vec::as_slice) {
+                    if plan.time_slots().contains(&slot) && start < end {
+                        see(slot, &text[start..end]);
+                    }
+                }
+            });
+            at = end.next;
+        }
+    }
+}
+
+/// The delimiter that the header line has most of.
+fn delimiter_of(text: &[u8]) -> u8 {
+    let line = &text[..memchr(b'\n', text).unwrap_or(text.len())];
+    let count = |delimiter: u8| {
+        let mut fields = 0;
+        read_row(line, 0, delimiter, |_, _, _, _| fields += 1);
+        fields
+    };
+    DELIMITERS
+        .into_iter()
+        .rev()
+        .max_by_key(|&delimiter| count(delimiter))
+        .unwrap_or(b',')
+}
+
+/// Where a row ended.
+struct RowEnd {
+    /// Where the next one begins.
+    next: usize,
+    fields: usize,
+    /// A quote was opened and not closed.
+    unclosed: bool,
+}
+
+/// Walks over the row that begins at `at` and calls `see(field, start, end, quoted)` for each cell.
+#[inline]
+fn read_row(
+    text: &[u8],
+    at: usize,
+    delimiter: u8,
+    mut see: impl FnMut(usize, usize, usize, bool),
+) -> RowEnd {
+    let (mut at, mut fields) = (at, 0);
+    loop {
+        let mut start = at;
+        let mut quoted = false;
+        if text.get(at) == Some(&b'"') {
+            let Some(close) = closing_quote(text, at) else {
+                let next = memchr(b'\n', &text[at..]).map_or(text.len(), |line| at + line + 1);
+                return RowEnd {
+                    next,
+                    fields,
+                    unclosed: true,
+                };
+            };
+            quoted = true;
+            start = at + 1;
+            at = close + 1;
+        }
+        let stop = memchr2(delimiter, b'\n', &text[at..]).map(|found| at + found);
+        let last = stop.is_none_or(|stop| text[stop] == b'\n');
+        let mut end = stop.unwrap_or(text.len());
+        let next = stop.map_or(text.len(), |stop| stop + 1);
+        if last && end > at && text[end - 1] == b'\r' {
+            end -= 1;
+        }
+        if quoted && end == at {
+            end = at - 1;
+        }
+        see(fields, start, end, quoted);
+        fields += 1;
+        at = next;
+        if last {
+            return RowEnd {
+                next,
+                fields,
+                unclosed: false,
+            };
+        }
+    }
+}
+
+/// The quote that closes the one at `open`, if it comes soon enough.
+fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
+    let window = text.len().min(open + 1 + MAX_CELL_BYTES);
+    let mut at = open + 1;
+    while let Some(found) = text.get(at..window).and_then(|rest| memchr(b'"', rest)) {
+        let quote = at + found;
+        if text.get(quote + 1) != Some(&b'"') {
+            return Some(quote);
+        }
+        at = quote + 2;
+    }
+    None
+}
+
+/// Writes the content of a quoted cell: two quotes stand for one; letters after the closing quote
+/// belong to the cell.
+fn unescape(cell: &[u8], out: &mut Vec<u8>) {
+    let mut rest = cell;
+    while let Some(quote) = memchr(b'"', rest) {
+        out.extend_from_slice(&rest[..quote]);
+        rest = &rest[quote + 1..];
+        match rest.split_first() {
+            Some((b'"', after)) => {
+                out.push(b'"');
+                rest = after;
+            }
+            _ => break,
+        }
+    }
+    out.extend_from_slice(rest);
+}
+
+fn trim_line(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Cuts `text`, which begins at a row border, after about every `chunk_bytes`: the ends of the
+/// pieces, each at a row border. What follows the last end is an incomplete row; at the `end` of the
+/// input there is none.
+pub(super) fn cut(text: &[u8], delimiter: u8, chunk_bytes: usize, end: bool) -> Vec<usize> {
+    let mut cuts = Vec::new();
+    let mut target = chunk_bytes;
+    // Up to `at` quotes are settled and no cell is open; `border` is the last row border seen.
+    let (mut at, mut border) = (0, 0);
+    loop {
+        let quote = memchr(b'"', &text[at..]).map(|found| at + found);
+        let open_until = quote.unwrap_or(text.len());
+        while target < open_until {
+            let from = target.max(at);
+            let Some(line) = memchr(b'\n', &text[from..open_until]) else {
+                break;
+            };
+            cuts.push(from + line + 1);
+            target = from + line + 1 + chunk_bytes;
+        }
+        if let Some(line) = memrchr(b'\n', &text[at..open_until]) {
+            border = at + line + 1;
+        }
+        let Some(quote) = quote else { break };
+        let opens = quote == 0 || [delimiter, b'\n'].contains(&text[quote - 1]);
+        at = if !opens {
+            quote + 1
+        } else if let Some(close) = closing_quote(text, quote) {
+            if close + 1 == text.len() && !end {
+                break;
+            }
+            close + 1
+        } else if end || text.len() - quote > MAX_CELL_BYTES + 1 {
+            quote + 1
+        } else {
+            break;
+        };
+    }
+    let last = if end { text.len() } else { border };
+    if cuts.last() != Some(&last) && last > 0 {
+        cuts.push(last);
+    }
+    cuts
+}

@@ -1,0 +1,296 @@
+//! Rows of Parquet: one task per row group, only the wanted columns decoded.
+//!
+//! Strings and bytes become keys as they are, integers in decimal, floats in their shortest form (NaN
+//! is absent), booleans as `true` and `false`, dates as `YYYY-MM-DD`, timestamps in RFC 3339. A time
+//! column of a timestamp or date type needs no detection; its cells hold the eight bytes of the
+//! microseconds. Arrow's own schema in the file is ignored: the Parquet types say all that is needed
+//! and give fewer cases.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use arrow_array::{Array, RecordBatch};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use rayon::prelude::*;
+
+use crate::events::arrow_cells::{self, is_readable, is_time};
+use crate::events::chunk::{Chunk, Span};
+use crate::events::error::Error;
+use crate::events::input::{Compression, Input, unopened};
+use crate::events::intake::{Current, Intake, Parsed};
+use crate::events::plan::Plan;
+use crate::events::sources::Source;
+use crate::events::time_detection::Sample;
+use crate::sparse::interner::Scratch;
+
+/// Rows that are decoded at a time.
+const BATCH_ROWS: usize = 1 << 14;
+/// Rows whose times are looked at.
+const SAMPLE_ROWS: usize = 1 << 16;
+/// Bytes that are copied at a time where a file must be written aside.
+const COPY_BYTES: usize = 1 << 20;
+
+/// An open Parquet file.
+pub(super) struct Table {
+    name: String,
+    path: PathBuf,
+    /// Holds the bytes of an input that cannot be read at any place: compressed, or standard input.
+    _aside: Option<tempfile::TempPath>,
+    metadata: ArrowReaderMetadata,
+    /// Root column of each slot.
+    fields: Vec<Option<usize>>,
+}
+
+impl Table {
+    /// `head` is what was read of `input` already.
+    pub(super) fn open(
+        source: &Source,
+        input: &mut Input,
+        head: Vec<u8>,
+        plan: &Plan,
+    ) -> Result<Self, Error> {
+        let (path, aside) = match &source.path {
+            Some(path) if input.compression == Compression::None => (path.clone(), None),
+            _ => {
+                let aside = write_aside(input, head)?;
+                (aside.to_path_buf(), Some(aside))
+            }
+        };
+        let file = File::open(&path).map_err(|reason| unopened(&path, reason))?;
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&file, options)
+            .map_err(|reason| damaged(&source.name, 0, reason))?;
+        let mut table = Table {
+            name: source.name.clone(),
+            path,
+            _aside: aside,
+            metadata,
+            fields: Vec::new(),
+        };
+        table.fields = plan.locate(&source.name, &table.columns())?;
+        table.check_types(plan)?;
+        Ok(table)
+    }
+
+    /// Names of all columns.
+    pub(super) fn columns(&self) -> Vec<String> {
+        self.metadata
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect()
+    }
+
+    fn check_types(&self, plan: &Plan) -> Result<(), Error> {
+        for field in self.fields.iter().flatten() {
+            let field = self.metadata.schema().field(*field);
+            if !is_readable(field.data_type()) {
+                return Err(Error::ColumnType {
+                    source_name: self.name.clone(),
+                    column: field.name().clone(),
+                    found: field.data_type().to_string(),
+                    expected: "text, bytes, numbers, booleans, dates or timestamps",
+                });
+            }
+        }
+        debug_assert_eq!(self.fields.len(), plan.slots());
+        Ok(())
+    }
+
+    /// Whether the column of `slot` needs no detection.
+    fn is_typed(&self, slot: usize) -> bool {
+        self.fields[slot].is_some_and(|f| is_time(self.metadata.schema().field(f).data_type()))
+    }
+
+    /// Looks at the beginning of the time columns.
+    pub(super) fn sample_times(&self, plan: &Plan, times: &mut [Sample]) -> Result<(), Error> {
+        let first = plan.time_slots().start;
+        let mut slots = Vec::new();
+        for slot in plan.time_slots() {
+            if self.is_typed(slot) {
+                times[slot - first].see_typed();
+            } else if self.fields[slot].is_some() {
+                slots.push(slot);
+            }
+        }
+        if slots.is_empty() {
+            return Ok(());
+        }
+        let roots = slots.iter().filter_map(|&slot| self.fields[slot]);
+        for batch in self
+            .builder(roots)?
+            .with_limit(SAMPLE_ROWS)
+            .build()
+            .map_err(|e| self.damaged(0, e))?
+        {
+            let batch = batch.map_err(|reason| self.damaged(0, reason))?;
+            for &slot in &slots {
+                let Some(array) = self.array(&batch, slot) else {
+                    continue;
+                };
+                let (cells, spans) = arrow_cells::read(array, false);
+                for span in spans.into_iter().filter(|span| !span.is_empty()) {
+                    times[slot - first].see(cells.bytes(span));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all rows; `input` is only counted and hashed.
+    pub(super) fn read(
+        &self,
+        intake: &mut Intake,
+        input: &mut Input,
+        current: &mut Current,
+    ) -> Result<(), Error> {
+        let groups = self.metadata.metadata().num_row_groups();
+        let before = input.stored_bytes();
+        let (drained, parsed) = rayon::join(
+            || drain(input),
+            || {
+                (0..groups)
+                    .into_par_iter()
+                    .map_init(Scratch::default, |scratch, group| {
+                        self.group(group, intake, scratch)
+                    })
+                    .collect::<Result<Vec<_>, Error>>()
+            },
+        );
+        drained?;
+        for parsed in parsed?.into_iter().flatten() {
+            intake.take(parsed, 0, current);
+        }
+        intake.run.progress.advance(input.stored_bytes() - before);
+        Ok(())
+    }
+
+    fn group(
+        &self,
+        group: usize,
+        intake: &Intake,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<Parsed>, Error> {
+        let reader = self
+            .builder(self.fields.iter().copied().flatten())?
+            .with_row_groups(vec![group])
+            .build()
+            .map_err(|reason| self.damaged(0, reason))?;
+        let mut all = Vec::new();
+        let mut rows = 0;
+        for batch in reader {
+            intake.run.check()?;
+            let batch = batch.map_err(|reason| self.damaged(rows, reason))?;
+            rows += batch.num_rows() as u64;
+            all.push(intake.intern(self.chunk(&batch, intake), scratch)?);
+        }
+        Ok(all)
+    }
+
+    fn chunk<'b, 'p>(&self, batch: &'b RecordBatch, intake: &Intake<'p>) -> Chunk<'b, 'p> {
+        let plan = intake.plan;
+        let mut chunk = Chunk::new(
+            plan,
+            &vec![&[][..]; plan.slots()],
+            intake.options.max_reject_samples,
+        );
+        let mut spans = vec![Vec::new(); plan.slots()];
+        let first = plan.time_slots().start;
+        let typed: Vec<bool> = (0..plan.slots())
+            .map(|slot| slot >= first && self.is_typed(slot))
+            .collect();
+        for slot in 0..plan.slots() {
+            if let Some(array) = self.array(batch, slot) {
+                (chunk.cells[slot], spans[slot]) = arrow_cells::read(array, typed[slot]);
+            }
+        }
+        let mut row = vec![Span::default(); plan.slots()];
+        for index in 0..batch.num_rows() {
+            for (cell, spans) in row.iter_mut().zip(&spans) {
+                *cell = spans.get(index).copied().unwrap_or_default();
+            }
+            let verdict = chunk.accept(&row, |slot, cell| {
+                if typed[slot] {
+                    arrow_cells::typed_micros(cell)
+                } else {
+                    intake.formats[slot - first].parse(cell)
+                }
+            });
+            if let Err(reason) = verdict {
+                let cells: Vec<&[u8]> = (0..first)
+                    .map(|slot| chunk.cells[slot].bytes(row[slot]))
+                    .collect();
+                let text = cells.join(&b',');
+                chunk.reject(reason, 0, &text);
+            }
+        }
+        chunk
+    }
+
+    /// The column of `slot` in a batch, which has the projected columns in the order of the file.
+    fn array<'b>(&self, batch: &'b RecordBatch, slot: usize) -> Option<&'b dyn Array> {
+        let field = self.fields[slot]?;
+        let name = self.metadata.schema().field(field).name();
+        batch.column_by_name(name).map(AsRef::as_ref)
+    }
+
+    /// Every reader opens the file anew: handles that are cloned share their place in the file.
+    fn builder(
+        &self,
+        roots: impl IntoIterator<Item = usize>,
+    ) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
+        let file = File::open(&self.path).map_err(|reason| unopened(&self.path, reason))?;
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots);
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        Ok(builder.with_projection(mask).with_batch_size(BATCH_ROWS))
+    }
+
+    fn damaged(&self, rows: u64, reason: impl ToString) -> Error {
+        damaged(&self.name, rows, reason)
+    }
+}
+
+fn damaged(name: &str, rows: u64, reason: impl ToString) -> Error {
+    let (source_name, reason) = (name.into(), reason.to_string());
+    Error::Damaged {
+        source_name,
+        format: "parquet",
+        read: rows,
+        unit: "rows",
+        reason,
+    }
+}
+
+/// Reads `input` to its end for its count and hash.
+fn drain(input: &mut Input) -> Result<(), Error> {
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        if input.read(&mut buffer, COPY_BYTES)? < COPY_BYTES {
+            return Ok(());
+        }
+    }
+}
+
+/// Writes all of `input` to a temporary file.
+fn write_aside(input: &mut Input, head: Vec<u8>) -> Result<tempfile::TempPath, Error> {
+    let failed = |reason| Error::Unreadable {
+        path: std::env::temp_dir(),
+        reason,
+    };
+    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    let mut buffer = head;
+    loop {
+        file.write_all(&buffer).map_err(failed)?;
+        buffer.clear();
+        if input.read(&mut buffer, COPY_BYTES)? == 0 {
+            return Ok(file.into_temp_path());
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `Intake`: where parsed chunks come together, whatever reader they are from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::run::Run;
+use crate::events::assemble::{Block, Interners};
+use crate::events::chunk::{Chunk, Reason, Rejected};
+use crate::events::error::Error;
+use crate::events::plan::Plan;
+use crate::events::reading::{InputRead, Reject, Rows};
+use crate::events::rejects::Samples;
+use crate::events::request::{ReadOptions, Wanted};
+use crate::events::times::TimeFormat;
+use crate::sparse::interner::{Interner, Scratch};
+
+/// Everything that grows while inputs are read.
+pub(super) struct Intake<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) wanted: &'a Wanted,
+    pub(super) options: &'a ReadOptions,
+    pub(super) run: &'a Run<'a>,
+    /// By time column.
+    pub(super) formats: Vec<TimeFormat>,
+    pub(super) interners: Interners,
+    /// In the order of inputs and rows.
+    pub(super) blocks: Vec<Block>,
+    /// By slot: some input has the column.
+    pub(super) found: Vec<bool>,
+    pub(super) inputs: Vec<InputRead>,
+    pub(super) rows: Rows,
+    pub(super) samples: Samples,
+    /// By time column: the first value that is not in its format, and how many rows that cost.
+    pub(super) bad_times: Vec<(Option<Vec<u8>>, u64)>,
+}
+
+/// The rows and rejects of the input that is being read.
+pub(super) struct Current {
+    pub(super) rows: u64,
+    /// By slot: the input has the column.
+    pub(super) named: Vec<bool>,
+    /// Samples with rows and bytes counted from the beginning of the input.
+    rejected: BTreeMap<Reason, Vec<Rejected>>,
+}
+
+impl Current {
+    /// `named` says which columns the header has.
+    pub(super) fn new(named: Vec<bool>) -> Self {
+        Current {
+            rows: 0,
+            named,
+            rejected: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a task makes of a chunk.
+pub(super) struct Parsed {
+    block: Block,
+    rows: u64,
+    rejected: BTreeMap<Reason, (u64, Vec<Rejected>)>,
+    first_bad_time: Vec<Option<Vec<u8>>>,
+    named: Vec<bool>,
+}
+
+impl<'a> Intake<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        wanted: &'a Wanted,
+        options: &'a ReadOptions,
+        run: &'a Run<'a>,
+        formats: Vec<TimeFormat>,
+    ) -> Self {
+        Intake {
+            plan,
+            wanted,
+            options,
+            run,
+            interners: Interners {
+                accounts: Interner::default(),
+                keys: wanted.keys.iter().map(|_| Interner::default()).collect(),
+            },
+            blocks: Vec::new(),
+            found: vec![false; plan.slots()],
+            inputs: Vec::new(),
+            rows: Rows::default(),
+            samples: Samples::default(),
+            bad_times: vec![(None, 0); formats.len()],
+            formats,
+        }
+    }
+
+    /// Turns the cells of a chunk into numbers. Runs in many tasks at once.
+    pub(super) fn intern(&self, chunk: Chunk, scratch: &mut Scratch) -> Result<Parsed, Error> {
+        let mut intern = |interner: &Interner, slot: usize| {
+            interner.intern(chunk.accepted, |row| chunk.cells[slot].get(row), scratch)
+        };
+        let account = intern(&self.interners.accounts, 0)?;
+        let mut keys = Vec::with_capacity(self.plan.keys);
+        for (column, key) in self.wanted.keys.iter().enumerate() {
+            let own = &self.interners.keys[column];
+            let interner = if key.accounts {
+                &self.interners.accounts
+            } else {
+                own
+            };
+            keys.push(intern(interner, 1 + column)?);
+        }
+        Ok(Parsed {
+            block: Block {
+                account,
+                keys,
+                times: chunk.times,
+            },
+            rows: chunk.rows,
+            rejected: chunk.rejected,
+            first_bad_time: chunk.first_bad_time,
+            named: chunk.named,
+        })
+    }
+
+    /// Takes over what a task made, in the order of the chunks. `offset` is where the chunk's text
+    /// begins in its input.
+    pub(super) fn take(&mut self, parsed: Parsed, offset: u64, current: &mut Current) {
+        for (reason, (count, samples)) in parsed.rejected {
+            *self
+                .rows
+                .rejected
+                .entry(reason.text(self.plan))
+                .or_default() += count;
+            if let Reason::BadTime(slot) = reason {
+                self.bad_times[slot - self.plan.time_slots().start].1 += count;
+            }
+            let kept = current.rejected.entry(reason).or_default();
+            let room = self.options.max_reject_samples.saturating_sub(kept.len());
+            kept.extend(samples.into_iter().take(room).map(|sample| Rejected {
+                row: current.rows + sample.row,
+                byte: offset + sample.byte,
+                sample: sample.sample,
+            }));
+        }
+        for ((first, _), bad) in self.bad_times.iter_mut().zip(parsed.first_bad_time) {
+            *first = first.take().or(bad);
+        }
+        for (known, named) in current.named.iter_mut().zip(parsed.named) {
+            *known |= named;
+        }
+        current.rows += parsed.rows;
+        self.blocks.push(parsed.block);
+    }
+
+    /// Closes the books on one input.
+    pub(super) fn close(&mut self, input: InputRead, current: Current) {
+        for (found, named) in self.found.iter_mut().zip(current.named) {
+            *found |= named;
+        }
+        self.rows.read += current.rows;
+        let number = self.inputs.len();
+        for (reason, rejected) in current.rejected {
+            let reason = reason.text(self.plan);
+            let rejects = rejected.into_iter().map(|rejected| Reject {
+                source: input.name.clone(),
+                row: rejected.row + 1,
+                byte: rejected.byte,
+                reason: reason.clone(),
+                sample: rejected.sample,
+            });
+            self.samples.add(number, rejects.collect());
+        }
+        self.samples.thin(self.options.max_reject_samples);
+        self.inputs.push(input);
+    }
+
+    /// The wanted columns that were found, by the definition's names.
+    pub(super) fn found_names(&self) -> BTreeSet<String> {
+        let found = self
+            .found
+            .iter()
+            .zip(&self.plan.names)
+            .filter(|(found, _)| **found);
+        found.map(|(_, name)| name.clone()).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! Connected components, looking at few of the edges.
+//!
+//! Afforest: link every node with its first two neighbours, which joins most of a graph's large
+//! component already; find that component by sampling; then look at the other edges of those nodes
+//! only that are not in it. Every edge stands in both rows, so one of its ends suffices.
+//!
+//! Reference: Sutton, Ben-Nun, Barak, *Optimizing Parallel Graph Connectivity Computation via
+//! Subgraph Sampling*, IPDPS 2018.
+
+use rayon::prelude::*;
+
+use super::trace::Trace;
+use crate::base::chance::{below, draw};
+use crate::base::run::{Interrupted, Run};
+use crate::sparse::graph::Graph;
+use crate::sparse::partition::Partition;
+use crate::sparse::union_find::UnionFind;
+
+/// Parameters of [`components`]: they change the work, never the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Components {
+    /// Neighbours linked before the large component is looked for.
+    pub first_neighbours: usize,
+    /// Nodes asked for their component.
+    pub sample: usize,
+}
+
+impl Default for Components {
+    fn default() -> Self {
+        Components {
+            first_neighbours: 2,
+            sample: 1024,
+        }
+    }
+}
+
+/// Nodes of one task.
+const NODES_PER_CHUNK: u32 = 1 << 13;
+
+/// The connected components of `graph`. O(nodes + edges looked at), in parallel.
+///
+/// # Errors
+/// [`Interrupted`], and nothing else.
+pub fn components(
+    graph: &Graph,
+    params: &Components,
+    run: &Run,
+) -> Result<(Partition, Trace), Interrupted> {
+    let nodes = graph.nodes() as u32;
+    let sets = UnionFind::new(graph.nodes());
+    for nth in 0..params.first_neighbours {
+        for_each_node(nodes, run, |v| {
+            if let Some(&u) = graph.neighbours(v).get(nth) {
+                sets.link(v, u);
+            }
+        })?;
+        sets.compress();
+    }
+    let large = most_frequent(&sets, nodes, params.sample);
+    for_each_node(nodes, run, |v| {
+        if Some(sets.parent(v)) != large {
+            for &u in graph.neighbours(v).iter().skip(params.first_neighbours) {
+                sets.link(v, u);
+            }
+        }
+    })?;
+    let trace = Trace {
+        rounds: 2,
+        levels: 1,
+        settled: true,
+        ..Trace::default()
+    };
+    Ok((Partition::from_labels(sets.into_labels()), trace))
+}
+
+fn for_each_node(nodes: u32, run: &Run, work: impl Fn(u32) + Sync) -> Result<(), Interrupted> {
+    (0..nodes.div_ceil(NODES_PER_CHUNK))
+        .into_par_iter()
+        .try_for_each(|chunk| {
+            run.check()?;
+            let first = chunk * NODES_PER_CHUNK;
+            (first..nodes.min(first.saturating_add(NODES_PER_CHUNK))).for_each(&work);
+            Ok(())
+        })
+}
+
+/// The root that most of the sampled nodes have.
+fn most_frequent(sets: &UnionFind, nodes: u32, sample: usize) -> Option<u32> {
+    if nodes == 0 {
+        return None;
+    }
+    let mut roots: Vec<u32> = (0..sample as u64)
+        .map(|i| sets.parent(below(draw(0, 0x636f_6d70, i), u64::from(nodes)) as u32))
+        .collect();
+    roots.sort_unstable();
+    let largest = roots.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
+    largest.and_then(|run| run.first().copied())
+}
+
+/// The verifier: an edge between two components, or a component that a search from its first node
+/// does not cover; `None` if `partition` is right.
+pub fn find_wrong(graph: &Graph, partition: &Partition) -> Option<u32> {
+    let labels = partition.labels();
+    let crossing = (0..graph.nodes() as u32).find(|&v| {
+        graph
+            .neighbours(v)
+            .iter()
+            .any(|&u| labels[u as usize] != labels[v as usize])
+    });
+    crossing.or_else(|| super::leiden::find_disconnected(graph, partition))
+}

@@ -1,0 +1,159 @@
+//! Local moving: every node goes to the neighbouring community where it gains most.
+//!
+//! The first phase of Louvain and of Leiden, on one level. State: `labels[v]`, a community's number
+//! below the number of nodes, and `volumes[c]`, the mass in it. A node may also go *home*, to
+//! community number v, when that stands empty; so nobody stays where it loses.
+//!
+//! Nodes of one sub-round choose by volumes that do not count each other, so together they could
+//! lose. [`move_nodes`] therefore compares the objective before and after, and in the rare case of
+//! a loss takes the whole level back and makes its moves one by one, each of them a gain.
+//!
+//! References: Blondel et al., *Fast unfolding of communities in large networks*, 2008; Traag,
+//! Waltman, van Eck, *From Louvain to Leiden*, 2019 (revisiting only neighbours of the moved).
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
+use super::objective::gain;
+use super::rounds::{Rounds, Rule, settle};
+use super::trace::Trace;
+use crate::base::run::{Interrupted, Run};
+use crate::sparse::quotient::{ArcWeights, Rows};
+use crate::sparse::scratch::Pad;
+
+/// One graph of the hierarchy: rows without what its nodes hold inside, and their masses.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level<'a, W> {
+    pub(super) rows: Rows<'a, W>,
+    pub(super) masses: &'a [u64],
+    pub(super) price: f64,
+}
+
+/// A move must gain more than this (half an arc of weight 1 is 0.5): rounding is no reason to move.
+const LEAST_GAIN: f64 = 1e-9;
+/// Rounds on one level; the last ones move a handful of nodes.
+const ROUNDS: u32 = 64;
+/// So few waiting nodes move one after the other.
+const ONE_BY_ONE: usize = 512;
+
+impl<W: ArcWeights> Level<'_, W> {
+    /// The objective H without what nodes hold inside, which no grouping of them changes.
+    pub(super) fn value(&self, labels: &[u32]) -> f64 {
+        let inside: u64 = (0..labels.len() as u32)
+            .into_par_iter()
+            .with_min_len(4096)
+            .map(|v| {
+                let own = labels[v as usize];
+                let with_own = |&(u, _): &(u32, u64)| u != v && labels[u as usize] == own;
+                self.rows
+                    .edges(v)
+                    .filter(with_own)
+                    .map(|(_, weight)| weight)
+                    .sum::<u64>()
+            })
+            .sum();
+        let mut volumes = vec![0u64; labels.len()];
+        for (&label, &mass) in labels.iter().zip(self.masses) {
+            volumes[label as usize] += mass;
+        }
+        let squares: u128 = volumes
+            .iter()
+            .map(|&volume| u128::from(volume).pow(2))
+            .sum();
+        inside as f64 - self.price * squares as f64
+    }
+}
+
+struct BestGain<'a, W> {
+    level: &'a Level<'a, W>,
+    volumes: Vec<AtomicU64>,
+}
+
+impl<W: ArcWeights> Rule for BestGain<'_, W> {
+    #[inline]
+    fn choose(&self, v: u32, labels: &[AtomicU32], pad: &mut Pad) -> u32 {
+        for (u, weight) in self.level.rows.edges(v) {
+            if u != v {
+                pad.add(labels[u as usize].load(Relaxed), weight);
+            }
+        }
+        let own = labels[v as usize].load(Relaxed);
+        let mass = self.level.masses[v as usize];
+        let volume = |label: u32| self.volumes[label as usize].load(Relaxed);
+        let staying = gain(pad.weight(own), self.level.price, mass, volume(own) - mass);
+        let (mut best, mut best_gain) = (own, staying + LEAST_GAIN);
+        if best_gain < 0.0 && volume(v) == 0 {
+            (best, best_gain) = (v, 0.0);
+        }
+        pad.drain(|label, weight| {
+            if label != own {
+                let gain = gain(weight, self.level.price, mass, volume(label));
+                if gain > best_gain || (gain == best_gain && best != own && label < best) {
+                    (best, best_gain) = (label, gain);
+                }
+            }
+        });
+        best
+    }
+
+    fn moved(&self, v: u32, from: u32, to: u32) {
+        let mass = self.level.masses[v as usize];
+        self.volumes[from as usize].fetch_sub(mass, Relaxed);
+        self.volumes[to as usize].fetch_add(mass, Relaxed);
+    }
+}
+
+/// Moves nodes from `labels` (each below the number of nodes) until nobody gains; never a loss.
+pub(super) fn move_nodes<W: ArcWeights>(
+    level: &Level<W>,
+    labels: &mut Vec<u32>,
+    seed: u64,
+    run: &Run,
+) -> Result<Trace, Interrupted> {
+    let rounds = Rounds {
+        seed,
+        limit: ROUNDS,
+        one_by_one: ONE_BY_ONE,
+    };
+    let (moved, trace) = moved_labels(level, labels, rounds, run)?;
+    if labels.len() <= ONE_BY_ONE || level.value(&moved) >= level.value(labels) {
+        *labels = moved;
+        return Ok(trace);
+    }
+    let rounds = Rounds {
+        one_by_one: usize::MAX,
+        ..rounds
+    };
+    let (moved, again) = moved_labels(level, labels, rounds, run)?;
+    *labels = moved;
+    Ok(Trace {
+        rounds: trace.rounds + again.rounds,
+        moves: trace.moves + again.moves,
+        ..again
+    })
+}
+
+fn moved_labels<W: ArcWeights>(
+    level: &Level<W>,
+    labels: &[u32],
+    rounds: Rounds,
+    run: &Run,
+) -> Result<(Vec<u32>, Trace), Interrupted> {
+    let volumes: Vec<AtomicU64> = labels.iter().map(|_| AtomicU64::new(0)).collect();
+    for (&label, &mass) in labels.iter().zip(level.masses) {
+        volumes[label as usize].fetch_add(mass, Relaxed);
+    }
+    let labels: Vec<AtomicU32> = labels.iter().map(|&label| AtomicU32::new(label)).collect();
+    let trace = settle(
+        &level.rows,
+        &labels,
+        &BestGain { level, volumes },
+        rounds,
+        run,
+    )?;
+    Ok((
+        labels.into_iter().map(AtomicU32::into_inner).collect(),
+        trace,
+    ))
+}

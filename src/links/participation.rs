@@ -1,0 +1,59 @@
+//! Who takes part: `CooRTweet`'s second count of participation, on the actions that survived.
+//!
+//! After pairing, an account's rows are counted again, but only rows whose content occurs in a
+//! surviving pair; a pair stays if *either* of its accounts reaches the minimum (so an account below
+//! it can stay). Reference: Righetti & Balluff, *`CooRTweet`* 2.1, `detect_groups`.
+
+use rayon::prelude::*;
+
+use crate::base::run::{Interrupted, Run};
+use crate::events::{EventLog, NONE};
+use crate::kernels::coaction::{Coactions, for_each_coaction};
+
+/// For each account, whether at least `least` of its rows have a content that is in a surviving pair.
+///
+/// # Errors
+/// [`Interrupted`].
+pub fn takes_part(
+    log: &EventLog,
+    source: &Coactions<'_>,
+    contents: usize,
+    least: u32,
+    run: &Run<'_>,
+) -> Result<Vec<bool>, Interrupted> {
+    let Some(differing) = &source.contents else {
+        return Ok(vec![true; log.accounts.len()]);
+    };
+    run.check()?;
+    let accounts = log.accounts.len() as u32;
+    let surviving = (0..accounts)
+        .into_par_iter()
+        .fold(Vec::new, |mut found: Vec<u32>, account| {
+            for_each_coaction(account, source, |_, own, other| {
+                let rows = &source.postings.rows;
+                found.extend([rows[own], rows[other]].map(|row| differing.of_row[row as usize]));
+            });
+            found
+        })
+        .map(|mut found| {
+            found.sort_unstable();
+            found.dedup();
+            found
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    let mut survives = vec![false; contents];
+    for content in surviving {
+        if content != NONE {
+            survives[content as usize] = true;
+        }
+    }
+    Ok((0..accounts)
+        .into_par_iter()
+        .map(|account| {
+            let rows = &differing.of_row[log.rows_of(account)];
+            let taking = rows.iter().filter(|&&content| content != NONE && survives[content as usize]).count();
+            taking as u64 >= u64::from(least)
+        })
+        .collect())
+}

@@ -1,0 +1,247 @@
+//! From rings to tables: names for ids, text for times, rounding for floats. Nothing is decided here.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::base::information::bits;
+use crate::base::time::rfc3339;
+use crate::base::weight;
+use crate::entities::{EntityGraph, Sharing};
+use crate::events::{EventLog, NONE, UNKNOWN_TIME};
+use crate::links::Projector;
+use crate::publish::ids::id_text;
+use crate::publish::rows::{EvidenceRow, LinkRow, MemberRow, RingRow, SweepTables, UseRow};
+use crate::recipe::Kind;
+use crate::rings::{Evidence, Member, Ring};
+
+/// The tables of `rings`, in their order; `rejects` stay empty.
+pub fn tables(rings: &[Ring], entities: &EntityGraph<'_>, projector: &Projector<'_>) -> SweepTables {
+    let sheets: Vec<Sheet> = rings.par_iter().map(|ring| sheet(ring, entities)).collect();
+    let mut tables = SweepTables::default();
+    for sheet in sheets {
+        tables.rings.push(sheet.ring);
+        tables.members.extend(sheet.members);
+        tables.evidence.extend(sheet.evidence);
+        tables.uses.extend(sheet.uses);
+    }
+    tables.links = links(rings, &tables.rings, entities.log, projector);
+    tables
+}
+
+/// The rows of one ring.
+struct Sheet {
+    ring: RingRow,
+    members: Vec<MemberRow>,
+    evidence: Vec<EvidenceRow>,
+    uses: Vec<UseRow>,
+}
+
+fn sheet(ring: &Ring, entities: &EntityGraph<'_>) -> Sheet {
+    let ring_id = ring_id(ring, entities.log);
+    let uses_by_evidence: Vec<Vec<Use>> =
+        ring.evidence.iter().map(|evidence| uses_of(evidence, entities)).collect();
+    let mut sheet = Sheet {
+        ring: ring_row(ring, &ring_id, &uses_by_evidence, entities),
+        members: member_rows(ring, &ring_id, entities),
+        evidence: Vec::new(),
+        uses: Vec::new(),
+    };
+    for (evidence, uses) in ring.evidence.iter().zip(&uses_by_evidence) {
+        let (entity_type, entity_id) = names(evidence, entities);
+        sheet.evidence.push(EvidenceRow {
+            ring_id: ring_id.clone(),
+            entity_type: entity_type.clone(),
+            entity_id: entity_id.clone(),
+            members: evidence.members.len() as u32,
+            accounts: evidence.accounts,
+            expected: decimals(evidence.expected, 3),
+            bits: decimals(bits(evidence.nats), 3),
+            first_ts: time_text(uses.iter().filter_map(|one| one.first).min()),
+            last_ts: time_text(uses.iter().filter_map(|one| one.last).max()),
+        });
+        sheet.uses.extend(uses.iter().map(|one| UseRow {
+            ring_id: ring_id.clone(),
+            entity_type: entity_type.clone(),
+            entity_id: entity_id.clone(),
+            account_id: id_text(entities.log.accounts.get(one.account)),
+            events: one.rows.len() as u32,
+            first_ts: time_text(one.first),
+            last_ts: time_text(one.last),
+        }));
+    }
+    sheet
+}
+
+/// `R` and 64 bits of a hash over the members' keys: the same accounts are the same ring in every sweep.
+fn ring_id(ring: &Ring, log: &EventLog) -> String {
+    let mut hash = Xxh3::new();
+    for member in &ring.members {
+        let key = log.accounts.get(member.account);
+        hash.update(&(key.len() as u64).to_le_bytes());
+        hash.update(key);
+    }
+    format!("R{:016x}", hash.digest())
+}
+
+fn ring_row(ring: &Ring, ring_id: &str, uses: &[Vec<Use>], entities: &EntityGraph<'_>) -> RingRow {
+    let total: f64 = ring.evidence.iter().map(|evidence| evidence.nats).sum();
+    let timed: f64 =
+        ring.evidence.iter().filter(|evidence| evidence.window.is_some()).map(|evidence| evidence.nats).sum();
+    let mut through: Vec<usize> = uses.iter().flatten().flat_map(|one| one.rows.iter().copied()).collect();
+    through.sort_unstable();
+    through.dedup();
+    let events: usize =
+        ring.members.iter().map(|member| entities.log.rows_of(member.account).len()).sum();
+    let all = || uses.iter().flatten();
+    RingRow {
+        ring_id: ring_id.to_owned(),
+        size: ring.members.len() as u32,
+        tier: ring.tier.name().to_owned(),
+        bits: decimals(bits(ring.nats), 3),
+        q_value: significant(ring.chance_q.max(f64::MIN_POSITIVE)),
+        score: decimals(bits(ring.nats), 3),
+        first_ts: time_text(all().filter_map(|one| one.first).min()),
+        last_ts: time_text(all().filter_map(|one| one.last).max()),
+        density: decimals(ring.shape.density, 4),
+        exclusivity: decimals(through.len() as f64 / events.max(1) as f64, 4),
+        synchrony: decimals(if total > 0.0 { timed / total } else { 0.0 }, 4),
+        repetition: ring.kinds.iter().map(|sum| sum.subjects).sum::<usize>() as f64,
+        reasons: reasons(ring.evidence.iter(), entities),
+        status: "new".to_owned(),
+        cost: decimals(bits(ring.cost), 3),
+    }
+}
+
+fn member_rows(ring: &Ring, ring_id: &str, entities: &EntityGraph<'_>) -> Vec<MemberRow> {
+    let mut members: Vec<&Member> = ring.members.iter().collect();
+    members.sort_by(|a, b| {
+        let score = |member: &Member| decimals(bits(member.nats), 3);
+        score(b).total_cmp(&score(a)).then(a.account.cmp(&b.account))
+    });
+    let own = |member: &Member| {
+        let evidence = member.evidence.iter().map(|&at| &ring.evidence[at as usize]);
+        reasons(evidence, entities)
+    };
+    members
+        .into_iter()
+        .map(|member| MemberRow {
+            account_id: id_text(entities.log.accounts.get(member.account)),
+            ring_id: ring_id.to_owned(),
+            tier: member.tier.name().to_owned(),
+            score: decimals(bits(member.nats), 3),
+            role: if member.tier == ring.tier { "core" } else { "associate" }.to_owned(),
+            reasons: own(member),
+        })
+        .collect()
+}
+
+/// Reason codes of evidence, in the order of the definition: how it is shared and what.
+fn reasons<'a>(evidence: impl Iterator<Item = &'a Evidence>, entities: &EntityGraph<'_>) -> String {
+    let mut types: Vec<usize> = evidence.map(|evidence| evidence.entity_type).collect();
+    types.sort_unstable();
+    types.dedup();
+    let codes: Vec<String> = types
+        .into_iter()
+        .map(|number| {
+            let entity_type = &entities.types[number];
+            let how = match (&entity_type.sharing, entity_type.plan.kind) {
+                (Sharing::Windowed { .. }, _) => "synchronous",
+                (Sharing::Plain { .. }, Kind::Infrastructure) => "shared",
+                (Sharing::Plain { .. }, Kind::Behaviour) => "common",
+                (Sharing::Plain { .. }, Kind::Relation) => "related",
+            };
+            format!("{how}:{}", entity_type.plan.name)
+        })
+        .collect();
+    codes.join(";")
+}
+
+/// A member's events on one piece of evidence.
+struct Use {
+    account: u32,
+    rows: Vec<usize>,
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+fn uses_of(evidence: &Evidence, entities: &EntityGraph<'_>) -> Vec<Use> {
+    let entity_type = &entities.types[evidence.entity_type];
+    let keys = entity_type.keys.rows();
+    // A plain entity is dated by the event's own time, a window by the time that defines it.
+    let times = match &entity_type.plan.time {
+        Some(name) => entities.log.time(name),
+        None => entities.log.times.first(),
+    };
+    evidence
+        .members
+        .iter()
+        .map(|&account| {
+            let time = |row: usize| times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
+            let in_window = |row: usize| {
+                evidence.window.is_none_or(|(from, to)| (from..=to).contains(&time(row)))
+            };
+            let mut rows: Vec<usize> = entities
+                .log
+                .rows_of(account)
+                .filter(|&row| keys[row] == evidence.entity && keys[row] != NONE && in_window(row))
+                .collect();
+            rows.sort_unstable();
+            let known = || rows.iter().map(|&row| time(row)).filter(|&time| time != UNKNOWN_TIME);
+            Use { account, first: known().min(), last: known().max(), rows }
+        })
+        .collect()
+}
+
+fn names(evidence: &Evidence, entities: &EntityGraph<'_>) -> (String, String) {
+    let entity_type = &entities.types[evidence.entity_type];
+    let key = id_text(&entity_type.keys.name(entities.log, evidence.entity));
+    let entity_id = match evidence.window {
+        Some((from, _)) => format!("{key}@{}", rfc3339(from)),
+        None => key,
+    };
+    (entity_type.plan.name.clone(), entity_id)
+}
+
+fn links(
+    rings: &[Ring],
+    rows: &[RingRow],
+    log: &EventLog,
+    projector: &Projector<'_>,
+) -> Vec<LinkRow> {
+    let mut groups: BTreeMap<u32, u32> = BTreeMap::new();
+    for (number, ring) in rings.iter().enumerate() {
+        groups.extend(ring.members.iter().map(|member| (member.account, number as u32)));
+    }
+    let (members, group_of): (Vec<u32>, Vec<u32>) = groups.iter().unzip();
+    let pairs = projector.links_within(&members, &group_of);
+    let mut order: Vec<usize> = (0..pairs.len()).collect();
+    order.sort_by_key(|&i| (groups[&pairs.node[i]], pairs.node[i], pairs.other[i]));
+    order
+        .into_iter()
+        .map(|i| LinkRow {
+            ring_id: rows[groups[&pairs.node[i]] as usize].ring_id.clone(),
+            account_a: id_text(log.accounts.get(pairs.node[i])),
+            account_b: id_text(log.accounts.get(pairs.other[i])),
+            weight: weight::units(pairs.weight[i]),
+            shared: pairs.shared[i],
+            co_actions: pairs.co_actions[i],
+        })
+        .collect()
+}
+
+fn time_text(micros: Option<i64>) -> String {
+    micros.map_or_else(String::new, rfc3339)
+}
+
+/// Rounded to `digits` decimals; never a negative zero.
+fn decimals(value: f64, digits: i32) -> f64 {
+    let scale = 10f64.powi(digits);
+    (value * scale).round() / scale + 0.0
+}
+
+/// Rounded to three significant digits.
+fn significant(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}

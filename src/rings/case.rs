@@ -1,0 +1,176 @@
+//! `Case`: a subset of a set under judgement; members leave one by one and the evidence follows.
+
+use crate::rings::exhibits::Exhibits;
+use crate::rings::population::Population;
+use crate::rings::statistic;
+
+/// The members still in, and the counts that the statistic needs.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    exhibits: &'a Exhibits,
+    population: &'a Population,
+    by_member: &'a [Vec<u32>],
+    /// Whether each member is in.
+    present: Vec<bool>,
+    /// Members that are in.
+    size: usize,
+    /// Members in, by exhibit.
+    sharing: Vec<u32>,
+    /// Actions of the members in on the key, by windowed exhibit (untimed: 0).
+    on_key: Vec<u32>,
+    /// Entities of all members in, by type; and members in that have any.
+    activity: Vec<(u64, u32)>,
+}
+
+impl<'a> Case<'a> {
+    /// With every member in; `by_member` is [`Exhibits::by_member`].
+    pub fn new(exhibits: &'a Exhibits, by_member: &'a [Vec<u32>], population: &'a Population) -> Self {
+        let activity = exhibits
+            .activity
+            .iter()
+            .map(|of| (of.iter().map(|&n| u64::from(n)).sum(), of.iter().filter(|&&n| n > 0).count() as u32))
+            .collect();
+        Case {
+            exhibits,
+            population,
+            by_member,
+            present: vec![true; exhibits.accounts.len()],
+            size: exhibits.accounts.len(),
+            sharing: exhibits.list.iter().map(|exhibit| exhibit.members.len() as u32).collect(),
+            on_key: exhibits
+                .list
+                .iter()
+                .map(|exhibit| exhibit.window.as_ref().map_or(0, |window| window.on_key.iter().map(|&(_, actions)| actions).sum()))
+                .collect(),
+            activity,
+        }
+    }
+
+    /// Number of members in.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether `member` is in.
+    pub fn has(&self, member: u32) -> bool {
+        self.present[member as usize]
+    }
+
+    /// Members in, ascending.
+    pub fn members(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.present.len() as u32).filter(|&member| self.has(member))
+    }
+
+    /// Members in that have exhibit `number`.
+    pub fn sharing(&self, number: usize) -> u32 {
+        self.sharing[number]
+    }
+
+    /// Takes `member` out.
+    pub fn remove(&mut self, member: u32) {
+        self.shift(member, false);
+    }
+
+    /// Takes `member` back in.
+    pub fn restore(&mut self, member: u32) {
+        self.shift(member, true);
+    }
+
+    fn shift(&mut self, member: u32, enters: bool) {
+        debug_assert_eq!(self.has(member), !enters);
+        let step = |count: &mut u32| *count = if enters { *count + 1 } else { *count - 1 };
+        self.present[member as usize] = enters;
+        self.size = if enters { self.size + 1 } else { self.size - 1 };
+        for &number in &self.by_member[member as usize] {
+            step(&mut self.sharing[number as usize]);
+        }
+        for (number, exhibit) in self.exhibits.list.iter().enumerate() {
+            if let Some(window) = &exhibit.window
+                && let Ok(at) = window.on_key.binary_search_by_key(&member, |&(member, _)| member)
+            {
+                let (count, actions) = (&mut self.on_key[number], window.on_key[at].1);
+                *count = if enters { *count + actions } else { *count - actions };
+            }
+        }
+        for (of, (sum, with_any)) in self.exhibits.activity.iter().zip(&mut self.activity) {
+            let activity = u64::from(of[member as usize]);
+            *sum = if enters { *sum + activity } else { *sum - activity };
+            if activity > 0 {
+                step(with_any);
+            }
+        }
+    }
+
+    /// Nats that exhibit `number` contributes when `missing` of the members that have it are left out.
+    pub fn contribution(&self, number: usize, missing: u32) -> f64 {
+        let sharing = self.sharing[number].saturating_sub(missing);
+        if sharing < 2 {
+            return 0.0;
+        }
+        let k = f64::from(sharing);
+        let ln_e = match self.null(number, missing) {
+            Null::Drawn { total, n } => {
+                statistic::shared(total, f64::from(self.exhibits.list[number].accounts), n, k)
+            }
+            Null::Timed { q, on_key } => statistic::synchronous(q, on_key, k),
+        };
+        let entity_type = self.exhibits.list[number].entity_type;
+        statistic::contribution(ln_e, self.population.types[entity_type].pickable)
+    }
+
+    /// Members that would share exhibit `number` by chance.
+    pub fn expected(&self, number: usize) -> f64 {
+        match self.null(number, 0) {
+            Null::Drawn { total, n } => {
+                n * (f64::from(self.exhibits.list[number].accounts) / total).min(1.0)
+            }
+            Null::Timed { q, on_key } => on_key * q.min(1.0),
+        }
+    }
+
+    /// The null that exhibit `number` is held against.
+    fn null(&self, number: usize, missing: u32) -> Null {
+        let exhibit = &self.exhibits.list[number];
+        let facts = &self.population.types[exhibit.entity_type];
+        let (k, d) = (
+            f64::from(self.sharing[number].saturating_sub(missing)),
+            f64::from(exhibit.accounts),
+        );
+        match &exhibit.window {
+            Some(window) if facts.given_key => {
+                let on_key = f64::from(self.on_key[number].saturating_sub(missing)).max(k);
+                // The chance that one action on the key falls in this window: what the actions of
+                // others say, on top of a prior worth one action that follows the platform's rhythm.
+                let others = (f64::from(window.key_actions) - on_key).max(0.0);
+                let others_inside = (d - k).max(0.0);
+                let q = (others_inside + 1.0) / (others + 1.0 / window.rhythm);
+                Null::Timed { q, on_key }
+            }
+            _ => {
+                let (sum, with_any) = self.activity[exhibit.entity_type];
+                let n = f64::from(with_any).max(k);
+                // Members who do more than others meet others more often: the population shrinks.
+                let relative = (sum as f64 / n / facts.mean_activity).max(1.0);
+                Null::Drawn { total: facts.accounts / relative, n }
+            }
+        }
+    }
+
+    /// What the set pays.
+    pub fn cost(&self) -> f64 {
+        statistic::cost(self.population.accounts, self.size as f64, self.population.types.len())
+    }
+
+    /// The evidence: contributions of all exhibits less the cost, in nats.
+    pub fn evidence(&self) -> f64 {
+        (0..self.exhibits.list.len()).map(|number| self.contribution(number, 0)).sum::<f64>() - self.cost()
+    }
+}
+
+/// What would happen without coordination.
+enum Null {
+    /// The accounts of the entity were drawn from `total`, of whom `n` are members.
+    Drawn { total: f64, n: f64 },
+    /// Each of the `on_key` actions hits the window with chance `q`.
+    Timed { q: f64, on_key: f64 },
+}

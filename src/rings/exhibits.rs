@@ -1,0 +1,167 @@
+//! `Exhibits`: what the members of one set have in common, laid out for judging.
+//!
+//! An exhibit is an entity that at least two members share and that could speak for *some* subset of
+//! them; whatever is too common to speak for any subset is left out when the exhibits are gathered, so
+//! that judging costs what the evidence costs and not what the members did.
+
+use crate::base::information::ln_choose;
+use crate::entities::{EntityGraph, Sharing};
+use crate::events::{NONE, UNKNOWN_TIME};
+use crate::rings::population::{self, Population};
+use crate::rings::windows::{self, Moment};
+
+/// One entity shared inside a set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exhibit {
+    /// Number of the entity type.
+    pub entity_type: usize,
+    /// The entity (windowed: the key).
+    pub entity: u32,
+    /// For windowed types, the moment.
+    pub window: Option<Window>,
+    /// Accounts of the whole platform that have it (windowed: that acted inside the window).
+    pub accounts: u32,
+    /// Indices of the members that have it, ascending.
+    pub members: Vec<u32>,
+}
+
+/// The moment of a windowed exhibit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// First action of a member, microseconds.
+    pub from: i64,
+    /// Last action of a member.
+    pub to: i64,
+    /// Members that acted on the key at any time, ascending, and how often.
+    pub on_key: Vec<(u32, u32)>,
+    /// Actions of anybody on the key at any time.
+    pub key_actions: u32,
+    /// Share of all the platform's actions of this type that fall in the window.
+    pub rhythm: f64,
+}
+
+/// A set of accounts with everything that could speak for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exhibits {
+    /// The accounts; an index into this list is a *member*.
+    pub accounts: Vec<u32>,
+    /// By type, then by entity, then by window.
+    pub list: Vec<Exhibit>,
+    /// Entities of each member, per type: `activity[type][member]`.
+    pub activity: Vec<Vec<u32>>,
+}
+
+/// Gathers the exhibits of `accounts` (ascending).
+pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec<u32>) -> Exhibits {
+    let mut list = Vec::new();
+    let mut activity = Vec::with_capacity(entities.types.len());
+    for (number, entity_type) in entities.types.iter().enumerate() {
+        activity.push(
+            accounts.iter().map(|&a| population::activity(entities, entity_type, a)).collect(),
+        );
+        let facts = &population.types[number];
+        let speaks = |accounts: u32, members: usize| {
+            // The subset that suits it best is exactly its own members.
+            let best = ln_choose(facts.accounts.max(f64::from(accounts)), members as f64)
+                - ln_choose(f64::from(accounts), members as f64);
+            best > facts.pickable.ln()
+        };
+        match &entity_type.sharing {
+            Sharing::Plain { of_account, of_entity } => {
+                let uses = accounts.iter().enumerate().flat_map(|(member, &account)| {
+                    of_account.get(account).iter().map(move |&entity| (entity, member as u32))
+                });
+                for_each_shared(uses.collect(), |entity, members| {
+                    let degree = of_entity.degree(entity);
+                    if speaks(degree, members.len()) {
+                        list.push(Exhibit {
+                            entity_type: number,
+                            entity,
+                            window: None,
+                            accounts: degree,
+                            members,
+                        });
+                    }
+                });
+            }
+            Sharing::Windowed { postings, rhythm, .. } => {
+                let times = entity_type.plan.time.as_ref().and_then(|name| entities.log.time(name));
+                let keys = entity_type.keys.rows();
+                let mut actions = Vec::new();
+                for (member, &account) in accounts.iter().enumerate() {
+                    for row in entities.log.rows_of(account) {
+                        let time = times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
+                        if keys[row] != NONE && time != UNKNOWN_TIME {
+                            actions.push((keys[row], Moment { time, member: member as u32 }));
+                        }
+                    }
+                }
+                for_each_key(actions, |key, moments| {
+                    let on_key = count_by_member(&moments);
+                    for burst in windows::bursts(&moments, postings.within) {
+                        let until = burst.from.saturating_add(postings.within);
+                        let window = Window {
+                            from: burst.from,
+                            to: burst.to,
+                            on_key: on_key.clone(),
+                            key_actions: postings.of(key).len() as u32,
+                            rhythm: rhythm.share(burst.from, until),
+                        };
+                        let accounts = postings.distinct_nodes(postings.between(key, burst.from, until));
+                        let best = -(burst.members.len() as f64) * window.rhythm.ln();
+                        if speaks(accounts, burst.members.len()) && best > facts.pickable.ln() {
+                            list.push(Exhibit {
+                                entity_type: number,
+                                entity: key,
+                                window: Some(window),
+                                accounts,
+                                members: burst.members,
+                            });
+                        }
+                    }
+                });
+            }
+        }
+    }
+    Exhibits { accounts, list, activity }
+}
+
+impl Exhibits {
+    /// Exhibits of each member, as indices into the list.
+    pub fn by_member(&self) -> Vec<Vec<u32>> {
+        let mut lists = vec![Vec::new(); self.accounts.len()];
+        for (number, exhibit) in self.list.iter().enumerate() {
+            for &member in &exhibit.members {
+                lists[member as usize].push(number as u32);
+            }
+        }
+        lists
+    }
+}
+
+/// How often each member acted, ascending by member.
+fn count_by_member(moments: &[Moment]) -> Vec<(u32, u32)> {
+    let mut members: Vec<u32> = moments.iter().map(|moment| moment.member).collect();
+    members.sort_unstable();
+    members.chunk_by(|a, b| a == b).map(|one| (one[0], one.len() as u32)).collect()
+}
+
+/// Groups `(entity, member)` pairs and visits the entities that at least two members have.
+fn for_each_shared(mut uses: Vec<(u32, u32)>, mut visit: impl FnMut(u32, Vec<u32>)) {
+    uses.sort_unstable();
+    for group in uses.chunk_by(|a, b| a.0 == b.0) {
+        if group.len() > 1 {
+            visit(group[0].0, group.iter().map(|&(_, member)| member).collect());
+        }
+    }
+}
+
+/// Groups timed actions by key and visits the keys that were acted on more than once.
+fn for_each_key(mut actions: Vec<(u32, Moment)>, mut visit: impl FnMut(u32, Vec<Moment>)) {
+    actions.sort_unstable();
+    for group in actions.chunk_by(|a, b| a.0 == b.0) {
+        if group.len() > 1 {
+            visit(group[0].0, group.iter().map(|&(_, moment)| moment).collect());
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! From communities to rings: every community is refined, judged as a set, and put in its tier.
+
+use rayon::prelude::*;
+
+use crate::base::run::{Interrupted, Run};
+use crate::entities::EntityGraph;
+use crate::recipe::{Definition, Kind};
+use crate::rings::case::Case;
+use crate::rings::exhibits::Exhibits;
+use crate::rings::nulls;
+use crate::rings::population::{Population, population};
+use crate::rings::refine::refine;
+use crate::rings::shape::{Shape, shape};
+use crate::rings::subjects::Subjects;
+use crate::rings::tier::Tier;
+use crate::rings::tiers::{KindSum, Standing, member_tier, ring_tier};
+use crate::sparse::graph::Graph;
+use crate::sparse::partition::Partition;
+
+/// A set of accounts that stood up, with what speaks for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ring {
+    /// Its accounts and their parts, ascending by account.
+    pub members: Vec<Member>,
+    /// What speaks for it, most first; ties in the order of the definition, then by entity and time.
+    pub evidence: Vec<Evidence>,
+    /// Nats paid for having been free to pick it.
+    pub cost: f64,
+    /// Sum of the contributions less the cost, nats.
+    pub nats: f64,
+    /// By kind, those that contribute.
+    pub kinds: Vec<KindSum>,
+    /// Expected share of chance rings among those at least as strong.
+    pub chance_q: f64,
+    /// Expected share of innocent groups among those at least as large; 1 where behaviour decides.
+    pub innocent_q: f64,
+    /// How far the evidence carries.
+    pub tier: Tier,
+    /// Its shape in the account graph.
+    pub shape: Shape,
+}
+
+/// One account of a ring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The account.
+    pub account: u32,
+    /// Nats that the ring would lose without it.
+    pub nats: f64,
+    /// The account's own tier.
+    pub tier: Tier,
+    /// Indices of the evidence it has a part in, ascending.
+    pub evidence: Vec<u32>,
+}
+
+/// One entity that speaks for a ring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Number of the entity type.
+    pub entity_type: usize,
+    /// The entity (windowed: the key).
+    pub entity: u32,
+    /// For windowed types the first and last action of a member, microseconds.
+    pub window: Option<(i64, i64)>,
+    /// Accounts of the platform that have it.
+    pub accounts: u32,
+    /// Ring accounts that have it, ascending.
+    pub members: Vec<u32>,
+    /// How many were to be expected by chance.
+    pub expected: f64,
+    /// Its contribution.
+    pub nats: f64,
+}
+
+/// Refines and judges every community of `partition`. Cost: about the members' incidences, times the
+/// logarithm of the community's size where something stands up.
+///
+/// # Errors
+/// [`Interrupted`].
+pub fn rings(
+    entities: &EntityGraph<'_>,
+    graph: &Graph,
+    partition: &Partition,
+    definition: &Definition,
+    run: &Run<'_>,
+) -> Result<Vec<Ring>, Interrupted> {
+    let population = population(entities);
+    let subjects = Subjects::new(entities);
+    let least = definition.rings.min_size.max(2) as usize;
+    let groups = partition.groups();
+    run.progress.start("rings", groups.len() as u64);
+    let found: Vec<Vec<Ring>> = (0..groups.len())
+        .into_par_iter()
+        .with_max_len(64)
+        .map(|community| {
+            run.progress.advance(1);
+            let accounts = groups.get(community);
+            if accounts.len() < least {
+                return Ok(Vec::new());
+            }
+            let sets = refine(entities, &population, accounts, least, run)?;
+            Ok(sets.iter().filter_map(|set| judge(set, &population, &subjects, graph)).collect())
+        })
+        .collect::<Result<_, Interrupted>>()?;
+    run.progress.finish();
+    let mut rings: Vec<Ring> = found.into_iter().flatten().collect();
+    rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
+    rank(&mut rings, &subjects, definition);
+    Ok(rings)
+}
+
+/// The evidence and the members' parts of one set; tiers come when all rings are known.
+fn judge(
+    exhibits: &Exhibits,
+    population: &Population,
+    subjects: &Subjects<'_>,
+    graph: &Graph,
+) -> Option<Ring> {
+    let by_member = exhibits.by_member();
+    let mut case = Case::new(exhibits, &by_member, population);
+    let nats = case.evidence();
+    if nats <= 0.0 {
+        return None;
+    }
+    let accounts = |members: &[u32]| members.iter().map(|&m| exhibits.accounts[m as usize]).collect();
+    let mut evidence: Vec<Evidence> = exhibits
+        .list
+        .iter()
+        .enumerate()
+        .map(|(number, exhibit)| Evidence {
+            entity_type: exhibit.entity_type,
+            entity: exhibit.entity,
+            window: exhibit.window.as_ref().map(|window| (window.from, window.to)),
+            accounts: exhibit.accounts,
+            members: accounts(&exhibit.members),
+            expected: case.expected(number),
+            nats: case.contribution(number, 0),
+        })
+        .filter(|evidence| evidence.nats > 0.0)
+        .collect();
+    evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+    let members = exhibits
+        .accounts
+        .iter()
+        .enumerate()
+        .map(|(member, &account)| {
+            case.remove(member as u32);
+            let without = case.evidence();
+            case.restore(member as u32);
+            let has = |(_, evidence): &(usize, &Evidence)| evidence.members.binary_search(&account).is_ok();
+            let part = evidence.iter().enumerate().filter(has).map(|(at, _)| at as u32).collect();
+            Member { account, nats: nats - without, tier: Tier::Watch, evidence: part }
+        })
+        .collect();
+    let kinds = subjects.by_kind(&evidence);
+    Some(Ring {
+        members,
+        evidence,
+        cost: case.cost(),
+        nats,
+        kinds,
+        chance_q: 1.0,
+        innocent_q: 1.0,
+        tier: Tier::Watch,
+        shape: shape(graph, &exhibits.accounts),
+    })
+}
+
+/// q-values and tiers over all rings, then the published order: tier, evidence, members.
+fn rank(rings: &mut [Ring], subjects: &Subjects<'_>, definition: &Definition) {
+    let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
+    for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
+        ring.chance_q = q;
+    }
+    let only_infrastructure =
+        |ring: &Ring| ring.kinds.iter().all(|sum| sum.kind == Kind::Infrastructure);
+    let sizes: Vec<usize> =
+        rings.iter().filter(|ring| only_infrastructure(ring)).map(|ring| ring.members.len()).collect();
+    let mut innocent = nulls::innocent_q(&sizes).into_iter();
+    let judged = rings.len();
+    for ring in rings.iter_mut() {
+        if only_infrastructure(ring) {
+            ring.innocent_q = innocent.next().unwrap_or(1.0);
+        }
+        let standing = Standing {
+            chance_q: ring.chance_q,
+            innocent_q: ring.innocent_q,
+            kinds: &ring.kinds,
+            judged,
+        };
+        ring.tier = ring_tier(&standing, &definition.tiers);
+        for member in &mut ring.members {
+            let own = subjects.by_kind(member.evidence.iter().map(|&at| &ring.evidence[at as usize]));
+            member.tier = member_tier(ring.tier, &ring.kinds, &own, &definition.tiers);
+        }
+    }
+    rings.sort_by(|a, b| {
+        let first = |ring: &Ring| ring.members.first().map(|member| member.account);
+        a.tier.cmp(&b.tier).then(b.nats.total_cmp(&a.nats)).then(first(a).cmp(&first(b)))
+    });
+}

@@ -1,0 +1,66 @@
+//! `Population`: what is usual on this platform, per entity type; the yardstick of every ring.
+
+use crate::entities::census::census;
+use crate::entities::{EntityGraph, EntityType, Sharing};
+use crate::recipe::Kind;
+
+/// Yardsticks of the whole platform.
+#[derive(Debug, Clone)]
+pub struct Population {
+    /// Accounts that did anything, or were named by one that did.
+    pub accounts: f64,
+    /// One per entity type, in the order of [`EntityGraph::types`].
+    pub types: Vec<TypeFacts>,
+}
+
+/// Yardsticks of one entity type.
+#[derive(Debug, Clone)]
+pub struct TypeFacts {
+    /// The definition's kind.
+    pub kind: Kind,
+    /// Accounts that have any entity of the type.
+    pub accounts: f64,
+    /// Entities (windowed: actions with company) that could have been picked; at least 1.
+    pub pickable: f64,
+    /// Entities of the mean account that has any.
+    pub mean_activity: f64,
+    /// For windowed types: the key is already accounted for by a plain type, so only the moment is
+    /// evidence.
+    pub given_key: bool,
+}
+
+/// Measures `entities`.
+pub fn population(entities: &EntityGraph<'_>) -> Population {
+    let types = entities.types.iter().map(|entity_type| type_facts(entities, entity_type)).collect();
+    Population { accounts: entities.log.accounts.len() as f64, types }
+}
+
+fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {
+    let census = census(entity_type);
+    let with_any = (0..entities.log.accounts.len() as u32)
+        .filter(|&account| activity(entities, entity_type, account) > 0)
+        .count();
+    TypeFacts {
+        kind: entity_type.plan.kind,
+        accounts: with_any.max(1) as f64,
+        pickable: census.shared.max(1) as f64,
+        mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
+        given_key: entities.types.iter().any(|other| covers(other, entity_type)),
+    }
+}
+
+/// How many entities of the type `account` has (windowed: how many rows with a key).
+pub fn activity(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>, account: u32) -> u32 {
+    match &entity_type.sharing {
+        Sharing::Plain { of_account, .. } => of_account.degree(account),
+        Sharing::Windowed { .. } => entities.log.rows_of(account).len() as u32,
+    }
+}
+
+/// Whether sharing `plain` already speaks for sharing the key of `windowed`.
+fn covers(plain: &EntityType<'_>, windowed: &EntityType<'_>) -> bool {
+    matches!(plain.sharing, Sharing::Plain { .. })
+        && matches!(windowed.sharing, Sharing::Windowed { .. })
+        && (plain.plan.kind == windowed.plan.kind
+            || plain.plan.columns.iter().all(|column| windowed.plan.columns.contains(column)))
+}

@@ -1,0 +1,183 @@
+//! From a community to rings: peel away whoever weakens the evidence, then look at what is left.
+//!
+//! Greedy peeling in the manner of FRAUDAR (Hooi et al., KDD 2016) with the ring statistic as the
+//! objective: again and again the member whose departure costs least leaves, and the best set seen on
+//! the way is kept. What remains of the community is gathered afresh and peeled again, so one community
+//! can hold several rings, or none.
+//!
+//! Departures from FRAUDAR: the objective pays for its freedom to choose instead of dividing by the size,
+//! so it is zero where there is nothing to find; in sets of more than [`SINGLY`] members several leave at
+//! a time; contributions that a departure does not touch are refreshed when a tenth of the set has left.
+
+use crate::base::run::{Interrupted, Run};
+use crate::entities::EntityGraph;
+use crate::rings::case::Case;
+use crate::rings::exhibits::{Exhibits, gather};
+use crate::rings::population::Population;
+
+/// Sets up to this size lose one member at a time.
+const SINGLY: usize = 200;
+
+/// Larger sets lose this share of their members at a time.
+const STEP: usize = 50;
+
+/// Accounts (ascending) of the rings inside `community` (ascending), and what speaks for each.
+///
+/// # Errors
+/// [`Interrupted`].
+pub fn refine(
+    entities: &EntityGraph<'_>,
+    population: &Population,
+    community: &[u32],
+    least: usize,
+    run: &Run<'_>,
+) -> Result<Vec<Exhibits>, Interrupted> {
+    let mut rings = Vec::new();
+    let mut open = vec![community.to_vec()];
+    while let Some(accounts) = open.pop() {
+        run.check()?;
+        let exhibits = gather(entities, population, accounts);
+        let parts = connected(&exhibits);
+        if parts.len() != 1 || parts[0].len() < exhibits.accounts.len() {
+            // Accounts that no exhibit holds together are no set; each connected part is a case of its own.
+            open.extend(parts.into_iter().filter(|part| part.len() >= least));
+            continue;
+        }
+        let Some((ring, rest)) = peel(&exhibits, population, least) else { continue };
+        rings.push(gather(entities, population, ring));
+        if rest.len() >= least {
+            open.push(rest);
+        }
+    }
+    rings.sort_by(|a, b| a.accounts.cmp(&b.accounts));
+    Ok(rings)
+}
+
+/// Accounts of each connected part, each ascending: members joined by exhibits; loners left out.
+fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
+    let mut parent: Vec<u32> = (0..exhibits.accounts.len() as u32).collect();
+    fn root(parent: &mut [u32], mut member: u32) -> u32 {
+        while parent[member as usize] != member {
+            parent[member as usize] = parent[parent[member as usize] as usize];
+            member = parent[member as usize];
+        }
+        member
+    }
+    for exhibit in &exhibits.list {
+        for pair in exhibit.members.windows(2) {
+            let (a, b) = (root(&mut parent, pair[0]), root(&mut parent, pair[1]));
+            parent[a.max(b) as usize] = a.min(b);
+        }
+    }
+    let mut parts: Vec<Vec<u32>> = vec![Vec::new(); parent.len()];
+    for member in 0..parent.len() as u32 {
+        let root = root(&mut parent, member);
+        parts[root as usize].push(exhibits.accounts[member as usize]);
+    }
+    parts.retain(|part| part.len() > 1);
+    parts
+}
+
+/// The best set on the way down and the other accounts, both ascending; `None` if no set pays its cost.
+fn peel(exhibits: &Exhibits, population: &Population, least: usize) -> Option<(Vec<u32>, Vec<u32>)> {
+    let by_member = exhibits.by_member();
+    let mut case = Case::new(exhibits, &by_member, population);
+    let mut ledger = Ledger::new(&case, exhibits.list.len());
+    let mut order = Vec::with_capacity(exhibits.accounts.len());
+    let mut best = (ledger.sum() - case.cost(), 0);
+    while case.size() > least {
+        for member in cheapest(&case, &ledger, &by_member) {
+            case.remove(member);
+            order.push(member);
+            ledger.refresh(&case, &by_member[member as usize]);
+        }
+        ledger.refresh_when_stale(&case);
+        let evidence = ledger.sum() - case.cost();
+        if evidence > best.0 {
+            best = (evidence, order.len());
+        }
+        let past_the_peak = best.0 > 0.0 && evidence < best.0 / 2.0;
+        if past_the_peak && case.size() * 2 < exhibits.accounts.len() - best.1 {
+            break;
+        }
+    }
+    for &member in order[best.1..].iter().rev() {
+        case.restore(member);
+    }
+    if case.evidence() <= 0.0 {
+        return None;
+    }
+    let split = |inside: bool| {
+        (0..exhibits.accounts.len() as u32)
+            .filter(|&member| case.has(member) == inside)
+            .map(|member| exhibits.accounts[member as usize])
+            .collect()
+    };
+    Some((split(true), split(false)))
+}
+
+/// The members whose departure costs least, fewest nats first; of equals the last goes first.
+fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &[Vec<u32>]) -> Vec<u32> {
+    let mut losses: Vec<(f64, u32)> = case
+        .members()
+        .map(|member| {
+            let loss = by_member[member as usize].iter().map(|&number| ledger.margin[number as usize]).sum();
+            (loss, member)
+        })
+        .collect();
+    let leave = if losses.len() <= SINGLY { 1 } else { losses.len() / STEP };
+    let by_loss = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1));
+    losses.select_nth_unstable_by(leave - 1, by_loss);
+    losses.truncate(leave);
+    losses.sort_unstable_by(by_loss);
+    losses.into_iter().map(|(_, member)| member).collect()
+}
+
+/// What each exhibit contributes now, and what it would lose with one of its members.
+struct Ledger {
+    value: Vec<f64>,
+    margin: Vec<f64>,
+    /// Size of the set when everything was last worked out.
+    fresh_at: usize,
+}
+
+impl Ledger {
+    fn new(case: &Case<'_>, exhibits: usize) -> Self {
+        let mut ledger = Ledger { value: vec![0.0; exhibits], margin: vec![0.0; exhibits], fresh_at: 0 };
+        ledger.refresh_all(case);
+        ledger
+    }
+
+    fn sum(&self) -> f64 {
+        self.value.iter().sum()
+    }
+
+    fn refresh_all(&mut self, case: &Case<'_>) {
+        for number in 0..self.value.len() {
+            self.refresh_one(case, number);
+        }
+        self.fresh_at = case.size();
+    }
+
+    fn refresh(&mut self, case: &Case<'_>, numbers: &[u32]) {
+        for &number in numbers {
+            self.refresh_one(case, number as usize);
+        }
+    }
+
+    fn refresh_when_stale(&mut self, case: &Case<'_>) {
+        if case.size() * 10 <= self.fresh_at * 9 {
+            self.refresh_all(case);
+        }
+    }
+
+    fn refresh_one(&mut self, case: &Case<'_>, number: usize) {
+        if case.sharing(number) < 2 {
+            (self.value[number], self.margin[number]) = (0.0, 0.0);
+            return;
+        }
+        let value = case.contribution(number, 0);
+        self.value[number] = value;
+        self.margin[number] = value - case.contribution(number, 1);
+    }
+}

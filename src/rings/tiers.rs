@@ -1,0 +1,113 @@
+//! Tiers: how far the evidence carries, for a ring and for each of its members.
+//!
+//! `act` and `review` need a q-value against chance and corroboration at their level. Corroboration is
+//! * two kinds of evidence that each speak for themselves, or
+//! * one kind of behaviour or relation that repeats over enough independent subjects, or
+//! * infrastructure alone, where the group is larger than innocent togetherness explains.
+//!
+//! A member is never in a higher tier than its own part in the evidence bears: whoever shares the handset
+//! but not the deeds stays in `watch`. Tiers say how strong the evidence of coordinated behaviour
+//! is, never why it happened.
+
+use crate::recipe::Kind;
+use crate::recipe::definition::Tiers;
+use crate::rings::tier::Tier;
+
+/// What one kind of evidence says, about a ring or about one member of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KindSum {
+    /// The kind.
+    pub kind: Kind,
+    /// Sum of its contributions, nats.
+    pub nats: f64,
+    /// Independent subjects it repeats over (owners of content, devices, counterparties).
+    pub subjects: usize,
+}
+
+/// What the tiers of one ring are decided from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing<'a> {
+    /// q-value against chance.
+    pub chance_q: f64,
+    /// q-value against innocent togetherness, for groups that share infrastructure.
+    pub innocent_q: f64,
+    /// By kind, those that contribute anything.
+    pub kinds: &'a [KindSum],
+    /// Groups that were judged: what a second kind of evidence has to pay for.
+    pub judged: usize,
+}
+
+/// The tier of a ring.
+pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
+    [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
+        .into_iter()
+        .find(|&(_, level)| reaches(standing, level, rules.repetition as usize))
+        .map_or(Tier::Watch, |(tier, _)| tier)
+}
+
+fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
+    if standing.chance_q > level {
+        return false;
+    }
+    let enough = (standing.judged.max(1) as f64 / level).ln();
+    let speaking: Vec<&KindSum> = standing.kinds.iter().filter(|sum| sum.nats >= enough).collect();
+    match speaking[..] {
+        [] => false,
+        [only] if only.kind == Kind::Infrastructure => standing.innocent_q <= level && only.subjects > 1,
+        [only] => only.subjects >= repetition,
+        _ => true,
+    }
+}
+
+/// The tier of a member of a ring in `ring_tier`, by its own part in the evidence.
+pub fn member_tier(ring_tier: Tier, ring: &[KindSum], own: &[KindSum], rules: &Tiers) -> Tier {
+    let takes_part = |kind: Kind| own.iter().any(|sum| sum.kind == kind && sum.nats > 0.0);
+    let deeds = |sum: &&KindSum| sum.kind != Kind::Infrastructure;
+    let bears = match ring.iter().find(deeds) {
+        // Infrastructure is all there is: having it is the part.
+        None => takes_part(Kind::Infrastructure),
+        Some(_) => {
+            let subjects: usize = own.iter().filter(deeds).map(|sum| sum.subjects).sum();
+            let corroborated = takes_part(Kind::Infrastructure) && subjects > 0;
+            corroborated || subjects >= (rules.repetition as usize).div_ceil(2)
+        }
+    };
+    if bears { ring_tier } else { Tier::Watch }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(kind: Kind, nats: f64, subjects: usize) -> KindSum {
+        KindSum { kind, nats, subjects }
+    }
+
+    fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
+        let standing = Standing { chance_q: 1e-9, innocent_q, kinds, judged: 100 };
+        ring_tier(&standing, &Tiers::default())
+    }
+
+    #[test]
+    fn one_kind_needs_more_than_itself() {
+        use Kind::{Behaviour, Infrastructure};
+        assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 1.0), Tier::Watch);
+        assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.03), Tier::Review);
+        assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.001), Tier::Act);
+        assert_eq!(tier(&[sum(Behaviour, 90.0, 1)], 1.0), Tier::Watch);
+        assert_eq!(tier(&[sum(Behaviour, 90.0, 5)], 1.0), Tier::Act);
+        assert_eq!(tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)], 1.0), Tier::Act);
+        assert_eq!(tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 2.0, 1)], 1.0), Tier::Watch);
+    }
+
+    #[test]
+    fn sharing_the_handset_is_not_sharing_the_deeds() {
+        use Kind::{Behaviour, Infrastructure};
+        let ring = [sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)];
+        let rules = Tiers::default();
+        let relative = [sum(Infrastructure, 10.0, 1)];
+        assert_eq!(member_tier(Tier::Act, &ring, &relative, &rules), Tier::Watch);
+        let accomplice = [sum(Infrastructure, 10.0, 1), sum(Behaviour, 5.0, 1)];
+        assert_eq!(member_tier(Tier::Act, &ring, &accomplice, &rules), Tier::Act);
+    }
+}

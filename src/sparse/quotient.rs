@@ -1,0 +1,219 @@
+//! Quotients: one node per community, one arc per pair of linked communities.
+//!
+//! [`Rows`] is what the community kernels read: a graph's rows with the weights' type resolved at
+//! compile time, so that an unweighted graph pays for no weights and a quotient may sum beyond
+//! `u32`.
+
+use rayon::prelude::*;
+
+use super::graph::Graph;
+use super::partition::{Groups, Partition};
+use super::scratch::Pads;
+
+/// Weights by arc.
+pub trait ArcWeights: Copy + Send + Sync {
+    /// Weight of `arc`, positive.
+    fn get(self, arc: usize) -> u64;
+}
+
+/// Every arc weighs 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Unweighted;
+
+impl ArcWeights for Unweighted {
+    #[inline]
+    fn get(self, _: usize) -> u64 {
+        1
+    }
+}
+
+impl ArcWeights for &[u32] {
+    #[inline]
+    fn get(self, arc: usize) -> u64 {
+        u64::from(self[arc])
+    }
+}
+
+impl ArcWeights for &[u64] {
+    #[inline]
+    fn get(self, arc: usize) -> u64 {
+        self[arc]
+    }
+}
+
+/// Borrowed rows of an undirected graph.
+///
+/// Layout: row `v` is `targets[offsets[v] .. offsets[v + 1]]`, each neighbour once, in any order;
+/// `weights` runs beside `targets`.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a, W> {
+    offsets: &'a [u64],
+    targets: &'a [u32],
+    weights: W,
+}
+
+impl<'a> Rows<'a, Unweighted> {
+    /// The rows of `graph`, whatever its edges weigh.
+    pub fn unweighted(graph: &'a Graph) -> Self {
+        Rows {
+            offsets: graph.offsets(),
+            targets: graph.targets(),
+            weights: Unweighted,
+        }
+    }
+}
+
+impl<'a> Rows<'a, &'a [u32]> {
+    /// The rows of `graph` with its `weights`.
+    pub fn weighted(graph: &'a Graph, weights: &'a [u32]) -> Self {
+        Rows {
+            offsets: graph.offsets(),
+            targets: graph.targets(),
+            weights,
+        }
+    }
+}
+
+impl<'a, W: ArcWeights> Rows<'a, W> {
+    /// Number of nodes.
+    #[inline]
+    pub fn nodes(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Neighbours of `v`.
+    #[inline]
+    pub fn neighbours(&self, v: u32) -> &'a [u32] {
+        &self.targets[self.offsets[v as usize] as usize..self.offsets[v as usize + 1] as usize]
+    }
+
+    /// Neighbours of `v` with weights.
+    #[inline]
+    pub fn edges(&self, v: u32) -> impl Iterator<Item = (u32, u64)> + use<'a, W> {
+        let start = self.offsets[v as usize] as usize;
+        let weights = self.weights;
+        self.neighbours(v)
+            .iter()
+            .enumerate()
+            .map(move |(i, &u)| (u, weights.get(start + i)))
+    }
+}
+
+/// The rows of a quotient graph. Loops are left out: they stay with whoever keeps the masses.
+#[derive(Debug, Clone, Default)]
+pub struct Quotient {
+    offsets: Vec<u64>,
+    targets: Vec<u32>,
+    weights: Vec<u64>,
+}
+
+impl Quotient {
+    /// Borrowed for reading.
+    pub fn rows(&self) -> Rows<'_, &[u64]> {
+        Rows {
+            offsets: &self.offsets,
+            targets: &self.targets,
+            weights: &self.weights,
+        }
+    }
+}
+
+/// Nodes that one task merges.
+const NODES_PER_CHUNK: usize = 4096;
+
+/// Communities cut into runs that hold some [`NODES_PER_CHUNK`] nodes each (one community at least).
+pub fn even_runs(groups: &Groups) -> Vec<std::ops::Range<usize>> {
+    let (mut runs, mut start, mut nodes) = (Vec::new(), 0, 0);
+    for (community, members) in groups.iter().enumerate() {
+        nodes += members.len();
+        if nodes >= NODES_PER_CHUNK {
+            runs.push(start..community + 1);
+            (start, nodes) = (community + 1, 0);
+        }
+    }
+    if start < groups.len() {
+        runs.push(start..groups.len());
+    }
+    runs
+}
+
+/// The quotient of `rows` by `partition`: arc (c, d) weighs as much as all arcs from c to d.
+///
+/// Cost: O(nodes + arcs), in parallel over communities; the order of a row follows from the
+/// members' rows alone.
+pub fn quotient<W: ArcWeights>(rows: &Rows<W>, partition: &Partition) -> Quotient {
+    let groups = partition.groups();
+    let labels = partition.labels();
+    let pads = Pads::new(groups.len());
+    let parts: Vec<_> = even_runs(&groups)
+        .into_par_iter()
+        .map(|run| {
+            let (mut ends, mut targets, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+            pads.with(|pad| {
+                for community in run {
+                    for &v in groups.get(community) {
+                        for (u, weight) in rows.edges(v) {
+                            let other = labels[u as usize];
+                            if other as usize != community {
+                                pad.add(other, weight);
+                            }
+                        }
+                    }
+                    pad.drain(|other, weight| {
+                        targets.push(other);
+                        weights.push(weight);
+                    });
+                    ends.push(targets.len() as u64);
+                }
+            });
+            (ends, targets, weights)
+        })
+        .collect();
+    join(parts)
+}
+
+/// Sets the parts one behind the other, freeing each as it is taken.
+fn join(parts: Vec<(Vec<u64>, Vec<u32>, Vec<u64>)>) -> Quotient {
+    let arcs = parts.iter().map(|(_, targets, _)| targets.len()).sum();
+    let nodes: usize = parts.iter().map(|(ends, ..)| ends.len()).sum();
+    let mut whole = Quotient {
+        offsets: Vec::with_capacity(nodes + 1),
+        targets: Vec::with_capacity(arcs),
+        weights: Vec::with_capacity(arcs),
+    };
+    whole.offsets.push(0);
+    for (ends, targets, weights) in parts {
+        let base = whole.targets.len() as u64;
+        whole.offsets.extend(ends.into_iter().map(|end| base + end));
+        whole.targets.extend_from_slice(&targets);
+        whole.weights.extend_from_slice(&weights);
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sparse::build::{EdgeBatch, Parallel, graph_from_edges};
+
+    #[test]
+    fn arcs_between_communities_add_up() {
+        let ends = vec![(0, 1), (1, 2), (2, 3), (0, 3), (1, 3), (4, 4)];
+        let graph = graph_from_edges(
+            5,
+            vec![EdgeBatch {
+                ends,
+                weights: Vec::new(),
+            }],
+            Parallel::Collapse,
+        )
+        .unwrap();
+        let partition = Partition::from_labels(vec![0, 0, 1, 1, 4]);
+        let quotient = quotient(&Rows::unweighted(&graph), &partition);
+        let rows = quotient.rows();
+        assert_eq!(rows.nodes(), 3);
+        assert_eq!(rows.edges(0).collect::<Vec<_>>(), [(1, 3)]);
+        assert_eq!(rows.edges(1).collect::<Vec<_>>(), [(0, 3)]);
+        assert_eq!(rows.edges(2).count(), 0);
+    }
+}

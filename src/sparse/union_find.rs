@@ -1,0 +1,101 @@
+//! Disjoint sets on atomics: many threads link, the answer is the same.
+//!
+//! Every set is a tree in `parents`; links always hang the larger root under the smaller, so the
+//! root of a finished set is its smallest element whoever linked first.
+//!
+//! Reference: Sutton, Ben-Nun, Barak, *Optimizing Parallel Graph Connectivity Computation via
+//! Subgraph Sampling*, IPDPS 2018 (its `link` and `compress`).
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
+/// Disjoint sets over `0..n`. `parents[x] <= x` always; a root is its own parent.
+#[derive(Debug)]
+pub struct UnionFind {
+    parents: Vec<AtomicU32>,
+}
+
+impl UnionFind {
+    /// `n` sets of one.
+    pub fn new(n: usize) -> Self {
+        UnionFind {
+            parents: (0..n as u32).map(AtomicU32::new).collect(),
+        }
+    }
+
+    /// The parent of `x`: its set's smallest element after [`Self::compress`].
+    #[inline]
+    pub fn parent(&self, x: u32) -> u32 {
+        self.parents[x as usize].load(Relaxed)
+    }
+
+    /// The root of `x` now.
+    pub fn find(&self, mut x: u32) -> u32 {
+        loop {
+            let parent = self.parent(x);
+            if parent == x {
+                return x;
+            }
+            x = parent;
+        }
+    }
+
+    /// Puts `u` and `v` into one set. May be called from many threads at once.
+    #[inline]
+    pub fn link(&self, u: u32, v: u32) {
+        let (mut a, mut b) = (self.parent(u), self.parent(v));
+        while a != b {
+            let (high, low) = if a > b { (a, b) } else { (b, a) };
+            let parent = self.parent(high);
+            if parent == low {
+                return;
+            }
+            let slot = &self.parents[high as usize];
+            if parent == high && slot.compare_exchange(high, low, Relaxed, Relaxed).is_ok() {
+                return;
+            }
+            a = self.parent(self.parent(high));
+            b = self.parent(low);
+        }
+    }
+
+    /// Hangs every element directly under its root. Not while others link.
+    pub fn compress(&self) {
+        self.parents.par_iter().with_min_len(4096).for_each(|slot| {
+            let mut parent = slot.load(Relaxed);
+            loop {
+                let above = self.parent(parent);
+                if above == parent {
+                    break;
+                }
+                parent = above;
+            }
+            slot.store(parent, Relaxed);
+        });
+    }
+
+    /// The smallest element of every element's set.
+    pub fn into_labels(self) -> Vec<u32> {
+        self.compress();
+        self.parents
+            .into_iter()
+            .map(AtomicU32::into_inner)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_element_names_its_set() {
+        let sets = UnionFind::new(7);
+        for (u, v) in [(6, 5), (5, 1), (3, 4), (4, 3)] {
+            sets.link(u, v);
+        }
+        assert_eq!(sets.find(6), 1);
+        assert_eq!(sets.into_labels(), [0, 1, 2, 3, 3, 1, 1]);
+    }
+}

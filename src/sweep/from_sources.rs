@@ -1,0 +1,102 @@
+//! Loads events: from files as they come, or from a snapshot of files already read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::base::run::Run;
+use crate::events::{self, EventLog, ReadOptions, Reading};
+use crate::publish::RejectRow;
+use crate::publish::manifest::{InputRecord, RowCounts};
+use crate::recipe::Definition;
+use crate::store::{self, Origin, ReadingFacts};
+use crate::sweep::{Input, SweepError};
+
+/// Events, and how they came about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Loaded {
+    /// The events.
+    pub log: EventLog,
+    /// How they were read.
+    pub reading: ReadingFacts,
+}
+
+/// Reads what `definition` wants from `input`; `renames` go from the definition's names (or the roles
+/// `account` and `time`) to the input's.
+///
+/// # Errors
+/// [`SweepError`].
+pub fn load(
+    input: &Input,
+    definition: &Definition,
+    renames: BTreeMap<String, String>,
+    run: &Run<'_>,
+) -> Result<Loaded, SweepError> {
+    match input {
+        Input::Events(sources) => {
+            let options = ReadOptions {
+                renames,
+                min_participation: definition.min_participation,
+                ..ReadOptions::default()
+            };
+            Ok(from_reading(events::read_events(sources, &definition.wanted(), &options, run)?))
+        }
+        Input::Snapshot(path) => from_snapshot(path, definition),
+    }
+}
+
+fn from_reading(reading: Reading) -> Loaded {
+    let inputs = reading.inputs.into_iter().map(|input| InputRecord {
+        name: input.name,
+        format: input.format,
+        bytes: input.bytes,
+        xxh3: input.xxh3,
+        rows: input.rows,
+    });
+    let rejects = reading.rejects.into_iter().map(|reject| RejectRow {
+        source: reject.source,
+        row: reject.row,
+        byte: reject.byte,
+        reason: reject.reason,
+        sample: reject.sample,
+    });
+    Loaded {
+        log: reading.log,
+        reading: ReadingFacts {
+            found: reading.found,
+            inputs: inputs.collect(),
+            rows: RowCounts {
+                read: reading.rows.read,
+                accepted: reading.rows.accepted,
+                rejected: reading.rows.rejected,
+                filtered: reading.rows.filtered,
+            },
+            time_formats: reading.time_formats,
+            rejects: rejects.collect(),
+        },
+    }
+}
+
+fn from_snapshot(path: &Path, definition: &Definition) -> Result<Loaded, SweepError> {
+    let (log, origin) = store::open(path)?;
+    let read_with = Definition::from_toml(&origin.graph, &origin.definition)?;
+    if read_with.min_participation != definition.min_participation {
+        return Err(SweepError::Participation {
+            snapshot: read_with.min_participation,
+            definition: definition.min_participation,
+        });
+    }
+    Ok(Loaded { log, reading: origin.reading })
+}
+
+/// Saves loaded events so that they can be swept again without being read again.
+///
+/// # Errors
+/// [`SweepError::Store`].
+pub fn save(path: &Path, loaded: &Loaded, definition: &Definition) -> Result<(), SweepError> {
+    let origin = Origin {
+        graph: definition.name.clone(),
+        definition: definition.to_toml(),
+        reading: loaded.reading.clone(),
+    };
+    Ok(store::save(path, &loaded.log, &origin)?)
+}

@@ -1,0 +1,109 @@
+//! Fills the manifest: how the sweep came about, in counts that add up.
+
+use std::collections::BTreeMap;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::base::time::rfc3339;
+use crate::entities::EntityGraph;
+use crate::entities::census::Census;
+use crate::events::UNKNOWN_TIME;
+use crate::links::AccountGraph;
+use crate::publish::manifest::EntityCounts;
+use crate::publish::{Manifest, SweepTables};
+use crate::recipe::{Definition, Plan};
+use crate::sparse::partition::Partition;
+use crate::sweep::{Loaded, Settings};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Everything that is known before the links are.
+pub(super) fn manifest(
+    loaded: &Loaded,
+    definition: &Definition,
+    plan: &Plan,
+    settings: Settings,
+) -> Manifest {
+    let times = || {
+        let column = loaded.log.times.first().map_or(&[][..], |column| &column.micros);
+        column.iter().copied().filter(|&time| time != UNKNOWN_TIME)
+    };
+    let text = |time: Option<i64>| time.map_or_else(String::new, rfc3339);
+    Manifest {
+        tool: "ringsweep".to_owned(),
+        version: VERSION.to_owned(),
+        run_id: run_id(loaded, definition, settings),
+        graph: definition.name.clone(),
+        graph_hash: definition.hash(),
+        definition: definition.to_toml(),
+        seed: settings.seed,
+        first_ts: text(times().min()),
+        last_ts: text(times().max()),
+        inputs: loaded.reading.inputs.clone(),
+        time_formats: loaded.reading.time_formats.clone(),
+        entities_off: plan.off.iter().cloned().collect(),
+        rows: loaded.reading.rows.clone(),
+        ..Manifest::default()
+    }
+}
+
+/// The same inputs, definition, seed and version are the same run.
+fn run_id(loaded: &Loaded, definition: &Definition, settings: Settings) -> String {
+    let mut hash = Xxh3::new();
+    for input in &loaded.reading.inputs {
+        hash.update(input.xxh3.as_bytes());
+    }
+    hash.update(definition.hash().as_bytes());
+    hash.update(&settings.seed.to_le_bytes());
+    hash.update(VERSION.as_bytes());
+    format!("{:016x}", hash.digest())
+}
+
+pub(super) fn entity_counts(
+    graph: &EntityGraph<'_>,
+    census: &[Census],
+    links: &AccountGraph,
+) -> Vec<EntityCounts> {
+    let types = graph.types.iter().zip(census).zip(&links.pairs_by_type);
+    types
+        .map(|((entity_type, census), &links)| EntityCounts {
+            name: entity_type.plan.name.clone(),
+            entities: census.entities,
+            shared: census.shared,
+            incidences: census.incidences,
+            max_accounts: census.max_accounts,
+            cap: entity_type.plan.max_accounts.map_or(0, u64::from),
+            capped_entities: census.capped_entities,
+            capped_pairs: census.capped_pairs,
+            links,
+        })
+        .collect()
+}
+
+pub(super) fn results(
+    graph: &EntityGraph<'_>,
+    links: &AccountGraph,
+    partition: &Partition,
+    tables: &SweepTables,
+) -> BTreeMap<String, u64> {
+    let candidates = partition.groups().iter().filter(|group| group.len() > 1).count();
+    let mut results: BTreeMap<String, u64> = [
+        ("accounts", graph.log.accounts.len()),
+        ("events", graph.log.len()),
+        ("links", links.graph.arcs() / 2),
+        ("communities", candidates),
+        ("rings", tables.rings.len()),
+        ("ring_accounts", tables.members.len()),
+    ]
+    .into_iter()
+    .map(|(name, count)| (name.to_owned(), count as u64))
+    .collect();
+    for tier in crate::rings::Tier::ALL {
+        let name = tier.name();
+        let rings = tables.rings.iter().filter(|ring| ring.tier == name).count();
+        let members = tables.members.iter().filter(|member| member.tier == name).count();
+        results.insert(format!("rings_{name}"), rings as u64);
+        results.insert(format!("accounts_{name}"), members as u64);
+    }
+    results
+}
