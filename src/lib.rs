@@ -14,12 +14,12 @@ pub mod kernels;
 
 pub mod recipe;
 
-pub mod communities;
-pub mod entities;
 pub mod events;
+pub mod entities;
 pub mod links;
-pub mod publish;
+pub mod communities;
 pub mod rings;
+pub mod publish;
 
 pub mod evaluate;
 pub mod simulate;

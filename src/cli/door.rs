@@ -9,9 +9,11 @@ use std::io;
 use std::process::ExitCode;
 
 use ringsweep::base::run::Interrupted;
+use ringsweep::evaluate::TruthError;
 use ringsweep::events;
 use ringsweep::publish::{OpenError, PublishError};
 use ringsweep::recipe::RecipeError;
+use ringsweep::simulate;
 use ringsweep::store::{Fault, StoreError};
 use ringsweep::sweep::SweepError;
 
@@ -20,6 +22,10 @@ use ringsweep::sweep::SweepError;
 #[repr(u8)]
 pub(crate) enum Exit {
     /// Done, and a limit that the user set was reached.
+    #[expect(
+        dead_code,
+        reason = "promised in --help; no command takes such a limit yet"
+    )]
     Limit = 1,
     /// The request is wrong.
     Request = 2,
@@ -115,10 +121,14 @@ pub(crate) fn leave(result: anyhow::Result<ExitCode>) -> ExitCode {
 
 /// The reader of our stdout (`head`, a pager) has seen enough: nothing is wrong.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<io::Error>() {
+        Some(error) => Some(error.kind()),
+        // serde_json keeps the cause to itself.
+        None => cause.downcast_ref::<serde_json::Error>()?.io_error_kind(),
+    };
     error
         .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+        .any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }
 
 /// What `error` comes to: the first cause with a voice, under the contexts above it.
@@ -165,6 +175,12 @@ fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     if let Some(error) = cause.downcast_ref::<OpenError>() {
         return Some(opening(error));
     }
+    if let Some(error) = cause.downcast_ref::<TruthError>() {
+        return truth(error);
+    }
+    if let Some(error) = cause.downcast_ref::<simulate::Error>() {
+        return simulating(error);
+    }
     if cause.is::<Interrupted>() {
         return Some(Failure::new(
             Exit::Interrupted,
@@ -184,11 +200,13 @@ fn sweeping(error: &SweepError) -> Option<Failure> {
         SweepError::Store(error) => voice(error),
         SweepError::Interrupted(error) => voice(error),
         SweepError::Participation { .. } => Some(
-            Failure::request(error.to_string()).help("sweep the events themselves instead of the snapshot"),
+            Failure::request(error.to_string())
+                .help("sweep the events themselves instead of the snapshot"),
         ),
         SweepError::Memory { largest, .. } => Some(
-            Failure::new(Exit::Resource, error.to_string())
-                .help(format!("allow more with --memory, or lower entity.{largest}.max_accounts with --set")),
+            Failure::new(Exit::Resource, error.to_string()).help(format!(
+                "allow more with --memory, or lower entity.{largest}.max_accounts with --set"
+            )),
         ),
     }
 }
@@ -222,12 +240,39 @@ fn publishing(error: &PublishError) -> Failure {
         _ => Failure::request(error.to_string()),
     };
     match error {
-        PublishError::Exists { .. } => failure.help("choose another name, or replace it with --force"),
+        PublishError::Exists { .. } => {
+            failure.help("choose another name, or replace it with --force")
+        }
         PublishError::NotASweep { .. } => failure.help("choose another name, or move it away"),
         PublishError::ParentMissing { .. } => failure.help("make the folder first"),
         PublishError::ReadOnly { .. } => failure.help("choose a place that you may write to"),
-        PublishError::NoSpace { .. } => failure.help("free some space; nothing half-written was left"),
+        PublishError::NoSpace { .. } => {
+            failure.help("free some space; nothing half-written was left")
+        }
         _ => failure,
+    }
+}
+
+/// A truth that cannot be read has a cause below it; one that can has faults of its own.
+fn truth(error: &TruthError) -> Option<Failure> {
+    match error {
+        TruthError::Io(_) => None,
+        TruthError::NoColumn { .. } => {
+            Some(Failure::request(error.to_string()).help("name the columns with --column"))
+        }
+        TruthError::Row { .. } | TruthError::Empty => {
+            Some(Failure::new(Exit::Data, error.to_string()))
+        }
+    }
+}
+
+/// What the file system says stands below, and decides; the rest is the request.
+fn simulating(error: &simulate::Error) -> Option<Failure> {
+    use simulate::Error::{Interrupted as Stopped, Sink, Write};
+    match error {
+        Sink { .. } | Write { .. } => None,
+        Stopped(stopped) => voice(stopped),
+        _ => Some(Failure::request(error.to_string())),
     }
 }
 
@@ -289,6 +334,8 @@ mod tests {
         let error = io(io::ErrorKind::BrokenPipe).context("writing to stdout");
         assert!(is_closed_pipe(&error));
         assert_eq!(leave(Err(error)), ExitCode::SUCCESS);
+        let error = serde_json::Error::io(io::ErrorKind::BrokenPipe.into());
+        assert!(is_closed_pipe(&error.into()));
     }
 
     #[test]

@@ -53,7 +53,11 @@ impl InputArgs {
         let Some(graph) = &self.graph else {
             if let Input::Snapshot(path) = input {
                 let (_, origin) = ringsweep::store::open(path)?;
-                return Ok(Definition::from_toml_with(&origin.graph, &origin.definition, &self.settings)?);
+                return Ok(Definition::from_toml_with(
+                    &origin.graph,
+                    &origin.definition,
+                    &self.settings,
+                )?);
             }
             let names: Vec<&str> = shipped::names().collect();
             let help = format!(

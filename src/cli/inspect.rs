@@ -31,18 +31,24 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let run = progress::watched()?;
     let input = Input::of(&args.input.events)?;
     let definition = args.input.definition(&input)?;
-    let text = threads::on(threads::count(args.input.threads), || -> anyhow::Result<String> {
-        let loaded = sweep::load(&input, &definition, args.input.renames(), &run)?;
-        let plan = plan(&definition, &loaded.reading.found).map_err(SweepError::from)?;
-        let graph = entities(&loaded.log, &plan);
-        let census: Vec<Census> = graph.types.iter().map(census).collect();
-        let estimate = estimate(&graph, &census);
-        Ok(if args.json {
-            format!("{}\n", json(&loaded, &graph, &census, &estimate, &plan.off, args.top))
-        } else {
-            table(&loaded, &graph, &census, &estimate, &plan.off, args.top)
-        })
-    })??;
+    let text = threads::on(
+        threads::count(args.input.threads),
+        || -> anyhow::Result<String> {
+            let loaded = sweep::load(&input, &definition, args.input.renames(), &run)?;
+            let plan = plan(&definition, &loaded.reading.found).map_err(SweepError::from)?;
+            let graph = entities(&loaded.log, &plan);
+            let census: Vec<Census> = graph.types.iter().map(census).collect();
+            let estimate = estimate(&graph, &census);
+            Ok(if args.json {
+                format!(
+                    "{}\n",
+                    json(&loaded, &graph, &census, &estimate, &plan.off, args.top)
+                )
+            } else {
+                table(&loaded, &graph, &census, &estimate, &plan.off, args.top)
+            })
+        },
+    )??;
     super::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -65,9 +71,9 @@ fn json(
     top: usize,
 ) -> serde_json::Value {
     let types = census.iter().enumerate().map(|(number, census)| {
-        let worst = offenders(graph, number, top)
-            .into_iter()
-            .map(|(entity, accounts)| serde_json::json!({ "entity": entity, "accounts": accounts }));
+        let worst = offenders(graph, number, top).into_iter().map(
+            |(entity, accounts)| serde_json::json!({ "entity": entity, "accounts": accounts }),
+        );
         serde_json::json!({
             "name": graph.types[number].plan.name,
             "entities": census.entities,
@@ -107,8 +113,15 @@ fn table(
     let rows = &loaded.reading.rows;
     let dropped = |counts: &std::collections::BTreeMap<String, u64>| {
         let all: u64 = counts.values().sum();
-        let reasons: Vec<_> = counts.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
-        if all == 0 { "0".to_owned() } else { format!("{all} ({})", reasons.join(", ")) }
+        let reasons: Vec<_> = counts
+            .iter()
+            .map(|(reason, count)| format!("{reason} {count}"))
+            .collect();
+        if all == 0 {
+            "0".to_owned()
+        } else {
+            format!("{all} ({})", reasons.join(", "))
+        }
     };
     // Writing to a String cannot fail.
     let _ = writeln!(
@@ -148,9 +161,16 @@ fn table(
     for number in 0..graph.types.len() {
         let worst = offenders(graph, number, top);
         if !worst.is_empty() {
-            let named: Vec<_> =
-                worst.iter().map(|(entity, accounts)| format!("{entity} ({accounts})")).collect();
-            let _ = writeln!(text, "\nmost accounts, {}: {}", graph.types[number].plan.name, named.join(", "));
+            let named: Vec<_> = worst
+                .iter()
+                .map(|(entity, accounts)| format!("{entity} ({accounts})"))
+                .collect();
+            let _ = writeln!(
+                text,
+                "\nmost accounts, {}: {}",
+                graph.types[number].plan.name,
+                named.join(", ")
+            );
         }
     }
     let _ = writeln!(

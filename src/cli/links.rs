@@ -40,7 +40,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let run = progress::watched()?;
     let input = Input::of(&args.input.events)?;
     let definition = args.input.definition(&input)?;
-    threads::on(threads::count(args.input.threads), || links(args, &input, &definition, &run))??;
+    threads::on(threads::count(args.input.threads), || {
+        links(args, &input, &definition, &run)
+    })??;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -102,7 +104,11 @@ fn count(
         |pairs: Pairs| {
             totals.pairs += pairs.len() as u64;
             totals.weight += pairs.weight.iter().sum::<u64>();
-            totals.max_weight = pairs.weight.iter().copied().fold(totals.max_weight, u64::max);
+            totals.max_weight = pairs
+                .weight
+                .iter()
+                .copied()
+                .fold(totals.max_weight, u64::max);
             totals.co_actions += pairs.co_actions.iter().map(|&n| u64::from(n)).sum::<u64>();
             for &account in pairs.node.iter().chain(&pairs.other) {
                 linked[account as usize] = true;
@@ -128,12 +134,13 @@ fn write_table(
     let projector =
         Projector::new(graph, definition.min_participation, run).map_err(interrupted)?;
     out.write_all(b"account_a,account_b,weight,shared,co_actions\n")?;
-    projector.project(
-        run,
-        |pairs| csv_rows(graph.log, &pairs),
-        |text: io::Result<Vec<u8>>| out.write_all(&text?).map_err(Stopped::from),
-    )
-    .map_err(|stopped| stopped.0)?;
+    projector
+        .project(
+            run,
+            |pairs| csv_rows(graph.log, &pairs),
+            |text: io::Result<Vec<u8>>| out.write_all(&text?).map_err(Stopped::from),
+        )
+        .map_err(|stopped| stopped.0)?;
     out.flush()
 }
 

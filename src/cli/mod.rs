@@ -2,6 +2,7 @@
 
 mod door;
 mod input;
+mod lock;
 mod progress;
 mod threads;
 

@@ -7,7 +7,7 @@ use ringsweep::publish::{Format, Manifest, SweepTables, open_sweep, publish_swee
 use ringsweep::sweep::{self, Clock, Input, Settings, continuity};
 
 use super::input::InputArgs;
-use super::{progress, threads};
+use super::{lock, progress, threads};
 
 /// Find the rings in events and publish them
 #[derive(clap::Args)]
@@ -45,21 +45,35 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let input = Input::of(&args.input.events)?;
     let definition = args.input.definition(&input)?;
     ringsweep::publish::check_target(&args.out, args.force)?;
+    let _lock = lock::take(&args.out)?;
     let previous = args.previous.as_deref().map(open_sweep).transpose()?;
-    let settings = Settings { seed: args.input.seed, memory: args.input.memory };
-    let mut outcome = threads::on(threads::count(args.input.threads), || -> anyhow::Result<_> {
-        let mut clock = Clock::default();
-        let loaded =
-            clock.time("read", || sweep::load(&input, &definition, args.input.renames(), &run))?;
-        if let Some(path) = &args.save_graph {
-            clock.time("save", || sweep::save(path, &loaded, &definition))?;
-        }
-        Ok(sweep::sweep(&loaded, &definition, settings, clock, &run)?)
-    })??;
+    let settings = Settings {
+        seed: args.input.seed,
+        memory: args.input.memory,
+    };
+    let mut outcome = threads::on(
+        threads::count(args.input.threads),
+        || -> anyhow::Result<_> {
+            let mut clock = Clock::default();
+            let loaded = clock.time("read", || {
+                sweep::load(&input, &definition, args.input.renames(), &run)
+            })?;
+            if let Some(path) = &args.save_graph {
+                clock.time("save", || sweep::save(path, &loaded, &definition))?;
+            }
+            Ok(sweep::sweep(&loaded, &definition, settings, clock, &run)?)
+        },
+    )??;
     if let Some((before, _)) = &previous {
         continuity::continue_from(before, &mut outcome.tables);
     }
-    let manifest = publish_sweep(&args.out, &outcome.tables, &outcome.manifest, args.format, args.force)?;
+    let manifest = publish_sweep(
+        &args.out,
+        &outcome.tables,
+        &outcome.manifest,
+        args.format,
+        args.force,
+    )?;
     super::print(&if args.json {
         manifest.to_json() + "\n"
     } else {
@@ -120,7 +134,12 @@ fn summary(tables: &SweepTables, manifest: &Manifest, out: &str) -> String {
         );
     }
     if tables.rings.len() > SHOWN {
-        let _ = writeln!(text, "… and {} more in rings.{}", tables.rings.len() - SHOWN, manifest.format);
+        let _ = writeln!(
+            text,
+            "… and {} more in rings.{}",
+            tables.rings.len() - SHOWN,
+            manifest.format
+        );
     }
     let _ = writeln!(text, "\npublished in {out}");
     if let Some(ring) = tables.rings.first() {

@@ -31,7 +31,11 @@ pub fn detect(
             leiden(&links.graph, &leiden_params, run)?
         }
         Algorithm::LabelPropagation => {
-            let params = LabelPropagation { rounds: detection.rounds, seed, ..LabelPropagation::default() };
+            let params = LabelPropagation {
+                rounds: detection.rounds,
+                seed,
+                ..LabelPropagation::default()
+            };
             label_propagation(&links.graph, &params, run)?
         }
         Algorithm::Components => components(&links.graph, &Components::default(), run)?,

@@ -26,7 +26,10 @@ pub struct Census {
 /// Counts one entity type in one pass over its degrees.
 pub fn census(entity_type: &EntityType<'_>) -> Census {
     let cap = u64::from(entity_type.plan.max_accounts.unwrap_or(u32::MAX));
-    let mut census = Census { entities: entity_type.keys.count() as u64, ..Census::default() };
+    let mut census = Census {
+        entities: entity_type.keys.count() as u64,
+        ..Census::default()
+    };
     match &entity_type.sharing {
         Sharing::Plain { of_entity, .. } => {
             census.incidences = of_entity.total() as u64;
@@ -44,7 +47,8 @@ pub fn census(entity_type: &EntityType<'_>) -> Census {
                 let range = postings.of(key);
                 let mut first = range.start;
                 for p in range {
-                    while postings.times[first] < postings.times[p].saturating_sub(postings.within) {
+                    while postings.times[first] < postings.times[p].saturating_sub(postings.within)
+                    {
                         first += 1;
                     }
                     let crowd = u64::from(postings.crowd[p]);
@@ -73,16 +77,19 @@ impl Census {
 /// The entities of a type with the most accounts: `(entity, accounts)`, most first, ties by id.
 pub fn worst_offenders(entity_type: &EntityType<'_>, count: usize) -> Vec<(u32, u32)> {
     let degrees: Vec<u32> = match &entity_type.sharing {
-        Sharing::Plain { of_entity, .. } => {
-            (0..of_entity.len() as u32).map(|entity| of_entity.degree(entity)).collect()
-        }
+        Sharing::Plain { of_entity, .. } => (0..of_entity.len() as u32)
+            .map(|entity| of_entity.degree(entity))
+            .collect(),
         Sharing::Windowed { postings, .. } => (0..postings.keys() as u32)
             .into_par_iter()
             .map(|key| postings.distinct_nodes(postings.of(key)))
             .collect(),
     };
-    let mut worst: Vec<(u32, u32)> =
-        degrees.into_iter().enumerate().map(|(entity, degree)| (entity as u32, degree)).collect();
+    let mut worst: Vec<(u32, u32)> = degrees
+        .into_iter()
+        .enumerate()
+        .map(|(entity, degree)| (entity as u32, degree))
+        .collect();
     worst.sort_unstable_by_key(|&(entity, degree)| (std::cmp::Reverse(degree), entity));
     worst.truncate(count);
     worst

@@ -69,18 +69,30 @@ pub struct Contents {
 /// Builds the graph that `plan` describes. Time `O(E log E)` in events; memory 8 bytes per account–entity
 /// incidence and 20 per timed action.
 pub fn entities<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
-    let types = plan.entities.par_iter().map(|plan| entity_type(log, plan)).collect();
+    let types = plan
+        .entities
+        .par_iter()
+        .map(|plan| entity_type(log, plan))
+        .collect();
     EntityGraph { log, types }
 }
 
 fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log> {
-    let columns: Vec<_> = plan.columns.iter().filter_map(|name| log.key(name)).collect();
+    let columns: Vec<_> = plan
+        .columns
+        .iter()
+        .filter_map(|name| log.key(name))
+        .collect();
     let keys = Keys::new(log, columns, plan.required);
     let sharing = match plan.within_micros {
         Some(within) => windowed(log, plan, &keys, within),
         None => plain(log, plan.kind, &keys),
     };
-    EntityType { plan: plan.clone(), keys, sharing }
+    EntityType {
+        plan: plan.clone(),
+        keys,
+        sharing,
+    }
 }
 
 fn plain(log: &EventLog, kind: Kind, keys: &Keys<'_>) -> Sharing {
@@ -96,20 +108,36 @@ fn plain(log: &EventLog, kind: Kind, keys: &Keys<'_>) -> Sharing {
         named
     });
     let of_account = Rows::build(log.accounts.len(), |account, row| {
-        row.extend(rows[log.rows_of(account)].iter().copied().filter(|&entity| entity != NONE));
+        row.extend(
+            rows[log.rows_of(account)]
+                .iter()
+                .copied()
+                .filter(|&entity| entity != NONE),
+        );
         if let Some(named) = &named {
             row.retain(|&entity| entity != account);
             row.extend(named[account as usize].then_some(account));
         }
     });
     let of_entity = of_account.transpose(keys.count());
-    Sharing::Plain { of_account, of_entity }
+    Sharing::Plain {
+        of_account,
+        of_entity,
+    }
 }
 
 fn windowed(log: &EventLog, plan: &EntityPlan, keys: &Keys<'_>, within: i64) -> Sharing {
     let no_times = Vec::new();
-    let times = plan.time.as_ref().and_then(|name| log.time(name)).map_or(&no_times, |t| &t.micros);
-    let actions: Vec<Action> = (keys.rows().par_iter(), times.par_iter(), log.account.par_iter())
+    let times = plan
+        .time
+        .as_ref()
+        .and_then(|name| log.time(name))
+        .map_or(&no_times, |t| &t.micros);
+    let actions: Vec<Action> = (
+        keys.rows().par_iter(),
+        times.par_iter(),
+        log.account.par_iter(),
+    )
         .into_par_iter()
         .enumerate()
         .filter(|(_, (key, time, _))| **key != NONE && **time != UNKNOWN_TIME)
@@ -117,8 +145,15 @@ fn windowed(log: &EventLog, plan: &EntityPlan, keys: &Keys<'_>, within: i64) -> 
         .collect();
     let rhythm = Rhythm::new(actions.iter().map(|action| action.1), within);
     let postings = Postings::build(actions, keys.count(), log.accounts.len(), within);
-    let contents = plan.content.as_ref().and_then(|name| contents(log, name, keys));
-    Sharing::Windowed { postings, rhythm, contents }
+    let contents = plan
+        .content
+        .as_ref()
+        .and_then(|name| contents(log, name, keys));
+    Sharing::Windowed {
+        postings,
+        rhythm,
+        contents,
+    }
 }
 
 fn contents(log: &EventLog, name: &str, keys: &Keys<'_>) -> Option<Contents> {
@@ -126,9 +161,16 @@ fn contents(log: &EventLog, name: &str, keys: &Keys<'_>) -> Option<Contents> {
     let as_key = match keys.single_column() {
         Some(key) if !key.accounts => (0..content.dictionary.len() as u32)
             .into_par_iter()
-            .map(|id| key.dictionary.find(content.dictionary.get(id)).unwrap_or(NONE))
+            .map(|id| {
+                key.dictionary
+                    .find(content.dictionary.get(id))
+                    .unwrap_or(NONE)
+            })
             .collect(),
         _ => vec![NONE; content.dictionary.len()],
     };
-    Some(Contents { rows: content.ids.clone(), as_key })
+    Some(Contents {
+        rows: content.ids.clone(),
+        as_key,
+    })
 }

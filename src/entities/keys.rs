@@ -24,9 +24,18 @@ impl<'log> Keys<'log> {
     /// for the row to have the entity, the others join the key where they are not.
     pub fn new(log: &'log EventLog, columns: Vec<&'log KeyColumn>, required: usize) -> Self {
         let Some((first, rest)) = columns.split_first() else {
-            return Keys { rows: Cow::Owned(vec![NONE; log.len()]), columns, tuples: Vec::new(), count: 0 };
+            return Keys {
+                rows: Cow::Owned(vec![NONE; log.len()]),
+                columns,
+                tuples: Vec::new(),
+                count: 0,
+            };
         };
-        let first_count = if first.accounts { log.accounts.len() } else { first.dictionary.len() };
+        let first_count = if first.accounts {
+            log.accounts.len()
+        } else {
+            first.dictionary.len()
+        };
         if rest.is_empty() {
             return Keys {
                 rows: Cow::Borrowed(&first.ids),
@@ -41,7 +50,12 @@ impl<'log> Keys<'log> {
             (rows, tuples) = append(&rows, &tuples, i + 1, &column.ids, i + 1 < required);
         }
         let count = tuples.len() / columns.len();
-        Keys { rows: Cow::Owned(rows), columns, tuples, count }
+        Keys {
+            rows: Cow::Owned(rows),
+            columns,
+            tuples,
+            count,
+        }
     }
 
     /// Entity by event row.
@@ -63,7 +77,13 @@ impl<'log> Keys<'log> {
             let parts: Vec<&[u8]> = tuple
                 .iter()
                 .zip(&self.columns)
-                .map(|(&id, column)| if id == NONE { &[][..] } else { log.key_bytes(column, id) })
+                .map(|(&id, column)| {
+                    if id == NONE {
+                        &[][..]
+                    } else {
+                        log.key_bytes(column, id)
+                    }
+                })
                 .collect();
             return parts.join(&b'|');
         };
@@ -88,7 +108,8 @@ fn append(
     required: bool,
 ) -> (Vec<u32>, Vec<u32>) {
     let join = |(&tuple, &id): (&u32, &u32)| -> Option<u64> {
-        (tuple != NONE && !(required && id == NONE)).then_some(u64::from(tuple) << 32 | u64::from(id))
+        (tuple != NONE && !(required && id == NONE))
+            .then_some(u64::from(tuple) << 32 | u64::from(id))
     };
     let mut distinct: Vec<u64> = rows.par_iter().zip(ids).filter_map(join).collect();
     distinct.par_sort_unstable();
@@ -96,7 +117,11 @@ fn append(
     let joined = rows
         .par_iter()
         .zip(ids)
-        .map(|pair| join(pair).and_then(|key| distinct.binary_search(&key).ok()).map_or(NONE, |at| at as u32))
+        .map(|pair| {
+            join(pair)
+                .and_then(|key| distinct.binary_search(&key).ok())
+                .map_or(NONE, |at| at as u32)
+        })
         .collect();
     let mut wider = Vec::with_capacity(distinct.len() * (width + 1));
     for key in distinct {

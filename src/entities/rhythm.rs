@@ -28,7 +28,12 @@ impl Rhythm {
             bins[(time.saturating_sub(start) / width) as usize] += 1;
             total += 1;
         }
-        Rhythm { start, width, bins, total }
+        Rhythm {
+            start,
+            width,
+            bins,
+            total,
+        }
     }
 
     /// Upper bound of the share of all actions that fall in `from ..= to`, with one action more
@@ -38,10 +43,14 @@ impl Rhythm {
             return 1.0;
         }
         let bin = |time: i64| {
-            (time.saturating_sub(self.start) / self.width).clamp(0, self.bins.len() as i64 - 1) as usize
+            (time.saturating_sub(self.start) / self.width).clamp(0, self.bins.len() as i64 - 1)
+                as usize
         };
         let (first, last) = (bin(from), bin(to));
-        let inside: u64 = self.bins[first..=last].iter().map(|&count| u64::from(count)).sum();
+        let inside: u64 = self.bins[first..=last]
+            .iter()
+            .map(|&count| u64::from(count))
+            .sum();
         let spread = (last - first + 1) as f64 / self.bins.len() as f64;
         ((inside as f64 + spread) / (self.total as f64 + 1.0)).min(1.0)
     }
@@ -56,7 +65,10 @@ mod tests {
         let times: Vec<i64> = (0..1000).map(|i| i * i % 86_400).collect();
         let rhythm = Rhythm::new(times.iter().copied(), 60);
         for from in (0..86_400).step_by(977) {
-            let inside = times.iter().filter(|&&time| (from..=from + 60).contains(&time)).count();
+            let inside = times
+                .iter()
+                .filter(|&&time| (from..=from + 60).contains(&time))
+                .count();
             let share = rhythm.share(from, from + 60);
             assert!(share > inside as f64 / 1001.0 && share <= 1.0);
         }

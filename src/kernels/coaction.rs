@@ -57,20 +57,27 @@ pub(crate) fn for_each_coaction(
     source: &Coactions<'_>,
     mut found: impl FnMut(u32, usize, usize),
 ) {
-    let range = source.first_of_node[node as usize] as usize..source.first_of_node[node as usize + 1] as usize;
+    let range = source.first_of_node[node as usize] as usize
+        ..source.first_of_node[node as usize + 1] as usize;
     let postings = source.postings;
     let mut key = 0u32;
     for &own in &source.of_node[range] {
         let own = own as usize;
         while postings.offsets[key as usize + 1] <= own as u64 {
             // Postings of a node ascend, so the key is found by walking or jumping ahead.
-            key = postings.offsets.partition_point(|&offset| offset <= own as u64) as u32 - 1;
+            key = postings
+                .offsets
+                .partition_point(|&offset| offset <= own as u64) as u32
+                - 1;
         }
         if postings.crowd[own] < 2 || postings.crowd[own] > source.cap {
             continue;
         }
         let time = postings.times[own];
-        let (earliest, latest) = (time.saturating_sub(postings.within), time.saturating_add(postings.within));
+        let (earliest, latest) = (
+            time.saturating_sub(postings.within),
+            time.saturating_add(postings.within),
+        );
         let keys = postings.of(key);
         let mut first = own;
         while first > keys.start && postings.times[first - 1] >= earliest {

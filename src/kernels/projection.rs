@@ -101,7 +101,10 @@ pub(crate) struct Accumulator {
 
 impl Accumulator {
     fn new(nodes: usize) -> Self {
-        Accumulator { tally: vec![Tally::default(); nodes], touched: Vec::new() }
+        Accumulator {
+            tally: vec![Tally::default(); nodes],
+            touched: Vec::new(),
+        }
     }
 
     /// The tally of `node`, entered into the list at its first use.
@@ -180,7 +183,9 @@ pub fn project_within(
                     let mut row = Pairs::default();
                     project_row(node, sources, total, part, &mut row);
                     kept.extend_where(&row, |other| {
-                        members.binary_search(&other).is_ok_and(|at| group_of[at] == group)
+                        members
+                            .binary_search(&other)
+                            .is_ok_and(|at| group_of[at] == group)
                     });
                 }
                 kept

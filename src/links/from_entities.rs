@@ -52,12 +52,28 @@ impl<'a> Projector<'a> {
                 Sharing::Plain { .. } => None,
             })
             .collect();
-        let mut projector = Projector { entities, by_account, takes_part: Vec::new() };
+        let mut projector = Projector {
+            entities,
+            by_account,
+            takes_part: Vec::new(),
+        };
         for (number, entity_type) in entities.types.iter().enumerate() {
             let takes_part = match (&entity_type.sharing, projector.source(number)) {
-                (Sharing::Windowed { contents: Some(contents), .. }, Source::Timed(timed)) => {
+                (
+                    Sharing::Windowed {
+                        contents: Some(contents),
+                        ..
+                    },
+                    Source::Timed(timed),
+                ) => {
                     let (log, count) = (entities.log, contents.as_key.len());
-                    Some(participation::takes_part(log, &timed, count, min_participation, run)?)
+                    Some(participation::takes_part(
+                        log,
+                        &timed,
+                        count,
+                        min_participation,
+                        run,
+                    )?)
                 }
                 _ => None,
             };
@@ -76,7 +92,9 @@ impl<'a> Projector<'a> {
         make: impl Fn(Pairs) -> T + Sync,
         take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sources: Vec<_> = (0..self.entities.types.len()).map(|number| self.source(number)).collect();
+        let sources: Vec<_> = (0..self.entities.types.len())
+            .map(|number| self.source(number))
+            .collect();
         projection::project(self.entities.log.accounts.len(), &sources, run, make, take)
     }
 
@@ -84,8 +102,15 @@ impl<'a> Projector<'a> {
     /// are ascending and distinct. Asked for the few accounts that end in rings, instead of storing why
     /// every pair is linked.
     pub fn links_within(&self, members: &[u32], group_of: &[u32]) -> Pairs {
-        let sources: Vec<_> = (0..self.entities.types.len()).map(|number| self.source(number)).collect();
-        projection::project_within(self.entities.log.accounts.len(), &sources, members, group_of)
+        let sources: Vec<_> = (0..self.entities.types.len())
+            .map(|number| self.source(number))
+            .collect();
+        projection::project_within(
+            self.entities.log.accounts.len(),
+            &sources,
+            members,
+            group_of,
+        )
     }
 
     /// The links as a graph that communities are found in.
@@ -102,48 +127,65 @@ impl<'a> Projector<'a> {
             upper.append(&stored);
             Ok::<_, Interrupted>(())
         })?;
-        Ok(AccountGraph { graph: upper.mirror(), pairs_by_type })
+        Ok(AccountGraph {
+            graph: upper.mirror(),
+            pairs_by_type,
+        })
     }
 
     fn source(&self, number: usize) -> Source<'_> {
         let entity_type = &self.entities.types[number];
         let accounts = self.entities.log.accounts.len();
         let cap = entity_type.plan.max_accounts.unwrap_or(u32::MAX);
-        let table = |largest: u32| weighting::table(entity_type.plan.weight, accounts, largest.min(cap) as usize);
+        let table = |largest: u32| {
+            weighting::table(entity_type.plan.weight, accounts, largest.min(cap) as usize)
+        };
         match (&entity_type.sharing, &self.by_account[number]) {
-            (Sharing::Windowed { postings, contents, .. }, Some((first_of_node, of_node))) => {
-                Source::Timed(Coactions {
-                    postings,
-                    of_node,
-                    first_of_node,
-                    weight: table(postings.crowd.iter().copied().max().unwrap_or(0)),
-                    per_co_action: entity_type.plan.weight == WeightRule::Count,
-                    cap,
-                    min_co_actions: entity_type.plan.min_shared,
-                    contents: contents.as_ref().map(|contents| Differing {
-                        of_row: &contents.rows,
-                        as_key: &contents.as_key,
-                        takes_part: self.takes_part.get(number).and_then(Option::as_deref),
-                    }),
-                })
-            }
-            (Sharing::Plain { of_account, of_entity }, _) => Source::Shared(Shared {
+            (
+                Sharing::Windowed {
+                    postings, contents, ..
+                },
+                Some((first_of_node, of_node)),
+            ) => Source::Timed(Coactions {
+                postings,
+                of_node,
+                first_of_node,
+                weight: table(postings.crowd.iter().copied().max().unwrap_or(0)),
+                per_co_action: entity_type.plan.weight == WeightRule::Count,
+                cap,
+                min_co_actions: entity_type.plan.min_shared,
+                contents: contents.as_ref().map(|contents| Differing {
+                    of_row: &contents.rows,
+                    as_key: &contents.as_key,
+                    takes_part: self.takes_part.get(number).and_then(Option::as_deref),
+                }),
+            }),
+            (
+                Sharing::Plain {
+                    of_account,
+                    of_entity,
+                },
+                _,
+            ) => Source::Shared(Shared {
                 of_node: of_account,
                 of_thing: of_entity,
                 weight: table(largest_degree(entity_type)),
                 cap,
                 min_shared: entity_type.plan.min_shared,
             }),
-            (Sharing::Windowed { .. }, None) => unreachable!("every windowed type has an index by account"),
+            (Sharing::Windowed { .. }, None) => {
+                unreachable!("every windowed type has an index by account")
+            }
         }
     }
 }
 
 fn largest_degree(entity_type: &EntityType<'_>) -> u32 {
     match &entity_type.sharing {
-        Sharing::Plain { of_entity, .. } => {
-            (0..of_entity.len() as u32).map(|entity| of_entity.degree(entity)).max().unwrap_or(0)
-        }
+        Sharing::Plain { of_entity, .. } => (0..of_entity.len() as u32)
+            .map(|entity| of_entity.degree(entity))
+            .max()
+            .unwrap_or(0),
         Sharing::Windowed { .. } => 0,
     }
 }
@@ -161,7 +203,11 @@ impl Stored {
         let weight = pairs
             .weight
             .iter()
-            .map(|&micro| u32::try_from(micro.div_ceil(MICRO_PER_STORED)).unwrap_or(u32::MAX).max(1))
+            .map(|&micro| {
+                u32::try_from(micro.div_ceil(MICRO_PER_STORED))
+                    .unwrap_or(u32::MAX)
+                    .max(1)
+            })
             .collect();
         let mut by_source = vec![0; 32];
         for &sources in &pairs.sources {
@@ -169,7 +215,12 @@ impl Stored {
                 *count += u64::from(sources >> bit & 1);
             }
         }
-        Stored { node: pairs.node, other: pairs.other, weight, by_source }
+        Stored {
+            node: pairs.node,
+            other: pairs.other,
+            weight,
+            by_source,
+        }
     }
 }
 
@@ -182,7 +233,11 @@ struct Upper {
 
 impl Upper {
     fn new(nodes: usize) -> Self {
-        Upper { degree: vec![0; nodes], other: Vec::new(), weight: Vec::new() }
+        Upper {
+            degree: vec![0; nodes],
+            other: Vec::new(),
+            weight: Vec::new(),
+        }
     }
 
     fn append(&mut self, stored: &Stored) {

@@ -52,7 +52,10 @@ pub fn takes_part(
         .into_par_iter()
         .map(|account| {
             let rows = &differing.of_row[log.rows_of(account)];
-            let taking = rows.iter().filter(|&&content| content != NONE && survives[content as usize]).count();
+            let taking = rows
+                .iter()
+                .filter(|&&content| content != NONE && survives[content as usize])
+                .count();
             taking as u64 >= u64::from(least)
         })
         .collect())

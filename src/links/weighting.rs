@@ -33,9 +33,17 @@ mod tests {
 
     #[test]
     fn rarer_is_never_weaker() {
-        for rule in [WeightRule::Evidence, WeightRule::Count, WeightRule::Newman, WeightRule::AdamicAdar] {
+        for rule in [
+            WeightRule::Evidence,
+            WeightRule::Count,
+            WeightRule::Newman,
+            WeightRule::AdamicAdar,
+        ] {
             let weights = table(rule, 1000, 1000);
-            assert!(weights[2..].windows(2).all(|pair| pair[0] >= pair[1]), "{rule:?}");
+            assert!(
+                weights[2..].windows(2).all(|pair| pair[0] >= pair[1]),
+                "{rule:?}"
+            );
             assert_eq!(weights[..2], [0, 0]);
         }
         assert_eq!(table(WeightRule::Evidence, 1000, 1000)[1000], 0);

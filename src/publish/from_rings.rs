@@ -17,7 +17,11 @@ use crate::recipe::Kind;
 use crate::rings::{Evidence, Member, Ring};
 
 /// The tables of `rings`, in their order; `rejects` stay empty.
-pub fn tables(rings: &[Ring], entities: &EntityGraph<'_>, projector: &Projector<'_>) -> SweepTables {
+pub fn tables(
+    rings: &[Ring],
+    entities: &EntityGraph<'_>,
+    projector: &Projector<'_>,
+) -> SweepTables {
     let sheets: Vec<Sheet> = rings.par_iter().map(|ring| sheet(ring, entities)).collect();
     let mut tables = SweepTables::default();
     for sheet in sheets {
@@ -40,8 +44,11 @@ struct Sheet {
 
 fn sheet(ring: &Ring, entities: &EntityGraph<'_>) -> Sheet {
     let ring_id = ring_id(ring, entities.log);
-    let uses_by_evidence: Vec<Vec<Use>> =
-        ring.evidence.iter().map(|evidence| uses_of(evidence, entities)).collect();
+    let uses_by_evidence: Vec<Vec<Use>> = ring
+        .evidence
+        .iter()
+        .map(|evidence| uses_of(evidence, entities))
+        .collect();
     let mut sheet = Sheet {
         ring: ring_row(ring, &ring_id, &uses_by_evidence, entities),
         members: member_rows(ring, &ring_id, entities),
@@ -87,13 +94,24 @@ fn ring_id(ring: &Ring, log: &EventLog) -> String {
 
 fn ring_row(ring: &Ring, ring_id: &str, uses: &[Vec<Use>], entities: &EntityGraph<'_>) -> RingRow {
     let total: f64 = ring.evidence.iter().map(|evidence| evidence.nats).sum();
-    let timed: f64 =
-        ring.evidence.iter().filter(|evidence| evidence.window.is_some()).map(|evidence| evidence.nats).sum();
-    let mut through: Vec<usize> = uses.iter().flatten().flat_map(|one| one.rows.iter().copied()).collect();
+    let timed: f64 = ring
+        .evidence
+        .iter()
+        .filter(|evidence| evidence.window.is_some())
+        .map(|evidence| evidence.nats)
+        .sum();
+    let mut through: Vec<usize> = uses
+        .iter()
+        .flatten()
+        .flat_map(|one| one.rows.iter().copied())
+        .collect();
     through.sort_unstable();
     through.dedup();
-    let events: usize =
-        ring.members.iter().map(|member| entities.log.rows_of(member.account).len()).sum();
+    let events: usize = ring
+        .members
+        .iter()
+        .map(|member| entities.log.rows_of(member.account).len())
+        .sum();
     let all = || uses.iter().flatten();
     RingRow {
         ring_id: ring_id.to_owned(),
@@ -118,10 +136,15 @@ fn member_rows(ring: &Ring, ring_id: &str, entities: &EntityGraph<'_>) -> Vec<Me
     let mut members: Vec<&Member> = ring.members.iter().collect();
     members.sort_by(|a, b| {
         let score = |member: &Member| decimals(bits(member.nats), 3);
-        score(b).total_cmp(&score(a)).then(a.account.cmp(&b.account))
+        score(b)
+            .total_cmp(&score(a))
+            .then(a.account.cmp(&b.account))
     });
     let own = |member: &Member| {
-        let evidence = member.evidence.iter().map(|&at| &ring.evidence[at as usize]);
+        let evidence = member
+            .evidence
+            .iter()
+            .map(|&at| &ring.evidence[at as usize]);
         reasons(evidence, entities)
     };
     members
@@ -131,7 +154,12 @@ fn member_rows(ring: &Ring, ring_id: &str, entities: &EntityGraph<'_>) -> Vec<Me
             ring_id: ring_id.to_owned(),
             tier: member.tier.name().to_owned(),
             score: decimals(bits(member.nats), 3),
-            role: if member.tier == ring.tier { "core" } else { "associate" }.to_owned(),
+            role: if member.tier == ring.tier {
+                "core"
+            } else {
+                "associate"
+            }
+            .to_owned(),
             reasons: own(member),
         })
         .collect()
@@ -180,7 +208,9 @@ fn uses_of(evidence: &Evidence, entities: &EntityGraph<'_>) -> Vec<Use> {
         .map(|&account| {
             let time = |row: usize| times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
             let in_window = |row: usize| {
-                evidence.window.is_none_or(|(from, to)| (from..=to).contains(&time(row)))
+                evidence
+                    .window
+                    .is_none_or(|(from, to)| (from..=to).contains(&time(row)))
             };
             let mut rows: Vec<usize> = entities
                 .log
@@ -188,8 +218,17 @@ fn uses_of(evidence: &Evidence, entities: &EntityGraph<'_>) -> Vec<Use> {
                 .filter(|&row| keys[row] == evidence.entity && keys[row] != NONE && in_window(row))
                 .collect();
             rows.sort_unstable();
-            let known = || rows.iter().map(|&row| time(row)).filter(|&time| time != UNKNOWN_TIME);
-            Use { account, first: known().min(), last: known().max(), rows }
+            let known = || {
+                rows.iter()
+                    .map(|&row| time(row))
+                    .filter(|&time| time != UNKNOWN_TIME)
+            };
+            Use {
+                account,
+                first: known().min(),
+                last: known().max(),
+                rows,
+            }
         })
         .collect()
 }
@@ -212,7 +251,11 @@ fn links(
 ) -> Vec<LinkRow> {
     let mut groups: BTreeMap<u32, u32> = BTreeMap::new();
     for (number, ring) in rings.iter().enumerate() {
-        groups.extend(ring.members.iter().map(|member| (member.account, number as u32)));
+        groups.extend(
+            ring.members
+                .iter()
+                .map(|member| (member.account, number as u32)),
+        );
     }
     let (members, group_of): (Vec<u32>, Vec<u32>) = groups.iter().unzip();
     let pairs = projector.links_within(&members, &group_of);

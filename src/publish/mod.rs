@@ -13,9 +13,9 @@ pub mod sink;
 pub mod tables;
 pub(crate) mod text;
 
+pub use crate::rings::tier::{self, Tier};
 pub use manifest::Manifest;
 pub use open::{OpenError, open_sweep};
 pub use rows::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SweepTables, UseRow};
 pub use sink::{PublishError, check_target, publish_sweep, write_beside};
 pub use tables::Format;
-pub use crate::rings::tier::{self, Tier};

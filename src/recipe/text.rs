@@ -62,7 +62,11 @@ impl Definition {
     ///
     /// # Errors
     /// As there.
-    pub fn from_toml_with(name: &str, text: &str, settings: &[String]) -> Result<Self, RecipeError> {
+    pub fn from_toml_with(
+        name: &str,
+        text: &str,
+        settings: &[String],
+    ) -> Result<Self, RecipeError> {
         Self::from_text(name, name, text, settings)
     }
 

@@ -24,11 +24,20 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// With every member in; `by_member` is [`Exhibits::by_member`].
-    pub fn new(exhibits: &'a Exhibits, by_member: &'a [Vec<u32>], population: &'a Population) -> Self {
+    pub fn new(
+        exhibits: &'a Exhibits,
+        by_member: &'a [Vec<u32>],
+        population: &'a Population,
+    ) -> Self {
         let activity = exhibits
             .activity
             .iter()
-            .map(|of| (of.iter().map(|&n| u64::from(n)).sum(), of.iter().filter(|&&n| n > 0).count() as u32))
+            .map(|of| {
+                (
+                    of.iter().map(|&n| u64::from(n)).sum(),
+                    of.iter().filter(|&&n| n > 0).count() as u32,
+                )
+            })
             .collect();
         Case {
             exhibits,
@@ -36,11 +45,19 @@ impl<'a> Case<'a> {
             by_member,
             present: vec![true; exhibits.accounts.len()],
             size: exhibits.accounts.len(),
-            sharing: exhibits.list.iter().map(|exhibit| exhibit.members.len() as u32).collect(),
+            sharing: exhibits
+                .list
+                .iter()
+                .map(|exhibit| exhibit.members.len() as u32)
+                .collect(),
             on_key: exhibits
                 .list
                 .iter()
-                .map(|exhibit| exhibit.window.as_ref().map_or(0, |window| window.on_key.iter().map(|&(_, actions)| actions).sum()))
+                .map(|exhibit| {
+                    exhibit.window.as_ref().map_or(0, |window| {
+                        window.on_key.iter().map(|&(_, actions)| actions).sum()
+                    })
+                })
                 .collect(),
             activity,
         }
@@ -86,15 +103,25 @@ impl<'a> Case<'a> {
         }
         for (number, exhibit) in self.exhibits.list.iter().enumerate() {
             if let Some(window) = &exhibit.window
-                && let Ok(at) = window.on_key.binary_search_by_key(&member, |&(member, _)| member)
+                && let Ok(at) = window
+                    .on_key
+                    .binary_search_by_key(&member, |&(member, _)| member)
             {
                 let (count, actions) = (&mut self.on_key[number], window.on_key[at].1);
-                *count = if enters { *count + actions } else { *count - actions };
+                *count = if enters {
+                    *count + actions
+                } else {
+                    *count - actions
+                };
             }
         }
         for (of, (sum, with_any)) in self.exhibits.activity.iter().zip(&mut self.activity) {
             let activity = u64::from(of[member as usize]);
-            *sum = if enters { *sum + activity } else { *sum - activity };
+            *sum = if enters {
+                *sum + activity
+            } else {
+                *sum - activity
+            };
             if activity > 0 {
                 step(with_any);
             }
@@ -151,19 +178,29 @@ impl<'a> Case<'a> {
                 let n = f64::from(with_any).max(k);
                 // Members who do more than others meet others more often: the population shrinks.
                 let relative = (sum as f64 / n / facts.mean_activity).max(1.0);
-                Null::Drawn { total: facts.accounts / relative, n }
+                Null::Drawn {
+                    total: facts.accounts / relative,
+                    n,
+                }
             }
         }
     }
 
     /// What the set pays.
     pub fn cost(&self) -> f64 {
-        statistic::cost(self.population.accounts, self.size as f64, self.population.types.len())
+        statistic::cost(
+            self.population.accounts,
+            self.size as f64,
+            self.population.types.len(),
+        )
     }
 
     /// The evidence: contributions of all exhibits less the cost, in nats.
     pub fn evidence(&self) -> f64 {
-        (0..self.exhibits.list.len()).map(|number| self.contribution(number, 0)).sum::<f64>() - self.cost()
+        (0..self.exhibits.list.len())
+            .map(|number| self.contribution(number, 0))
+            .sum::<f64>()
+            - self.cost()
     }
 }
 

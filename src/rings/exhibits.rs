@@ -57,7 +57,10 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
     let mut activity = Vec::with_capacity(entities.types.len());
     for (number, entity_type) in entities.types.iter().enumerate() {
         activity.push(
-            accounts.iter().map(|&a| population::activity(entities, entity_type, a)).collect(),
+            accounts
+                .iter()
+                .map(|&a| population::activity(entities, entity_type, a))
+                .collect(),
         );
         let facts = &population.types[number];
         let speaks = |accounts: u32, members: usize| {
@@ -67,9 +70,15 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
             best > facts.pickable.ln()
         };
         match &entity_type.sharing {
-            Sharing::Plain { of_account, of_entity } => {
+            Sharing::Plain {
+                of_account,
+                of_entity,
+            } => {
                 let uses = accounts.iter().enumerate().flat_map(|(member, &account)| {
-                    of_account.get(account).iter().map(move |&entity| (entity, member as u32))
+                    of_account
+                        .get(account)
+                        .iter()
+                        .map(move |&entity| (entity, member as u32))
                 });
                 for_each_shared(uses.collect(), |entity, members| {
                     let degree = of_entity.degree(entity);
@@ -84,15 +93,27 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                     }
                 });
             }
-            Sharing::Windowed { postings, rhythm, .. } => {
-                let times = entity_type.plan.time.as_ref().and_then(|name| entities.log.time(name));
+            Sharing::Windowed {
+                postings, rhythm, ..
+            } => {
+                let times = entity_type
+                    .plan
+                    .time
+                    .as_ref()
+                    .and_then(|name| entities.log.time(name));
                 let keys = entity_type.keys.rows();
                 let mut actions = Vec::new();
                 for (member, &account) in accounts.iter().enumerate() {
                     for row in entities.log.rows_of(account) {
                         let time = times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
                         if keys[row] != NONE && time != UNKNOWN_TIME {
-                            actions.push((keys[row], Moment { time, member: member as u32 }));
+                            actions.push((
+                                keys[row],
+                                Moment {
+                                    time,
+                                    member: member as u32,
+                                },
+                            ));
                         }
                     }
                 }
@@ -107,7 +128,8 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                             key_actions: postings.of(key).len() as u32,
                             rhythm: rhythm.share(burst.from, until),
                         };
-                        let accounts = postings.distinct_nodes(postings.between(key, burst.from, until));
+                        let accounts =
+                            postings.distinct_nodes(postings.between(key, burst.from, until));
                         let best = -(burst.members.len() as f64) * window.rhythm.ln();
                         if speaks(accounts, burst.members.len()) && best > facts.pickable.ln() {
                             list.push(Exhibit {
@@ -123,7 +145,11 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
             }
         }
     }
-    Exhibits { accounts, list, activity }
+    Exhibits {
+        accounts,
+        list,
+        activity,
+    }
 }
 
 impl Exhibits {
@@ -143,7 +169,10 @@ impl Exhibits {
 fn count_by_member(moments: &[Moment]) -> Vec<(u32, u32)> {
     let mut members: Vec<u32> = moments.iter().map(|moment| moment.member).collect();
     members.sort_unstable();
-    members.chunk_by(|a, b| a == b).map(|one| (one[0], one.len() as u32)).collect()
+    members
+        .chunk_by(|a, b| a == b)
+        .map(|one| (one[0], one.len() as u32))
+        .collect()
 }
 
 /// Groups `(entity, member)` pairs and visits the entities that at least two members have.
@@ -151,7 +180,10 @@ fn for_each_shared(mut uses: Vec<(u32, u32)>, mut visit: impl FnMut(u32, Vec<u32
     uses.sort_unstable();
     for group in uses.chunk_by(|a, b| a.0 == b.0) {
         if group.len() > 1 {
-            visit(group[0].0, group.iter().map(|&(_, member)| member).collect());
+            visit(
+                group[0].0,
+                group.iter().map(|&(_, member)| member).collect(),
+            );
         }
     }
 }
@@ -161,7 +193,10 @@ fn for_each_key(mut actions: Vec<(u32, Moment)>, mut visit: impl FnMut(u32, Vec<
     actions.sort_unstable();
     for group in actions.chunk_by(|a, b| a.0 == b.0) {
         if group.len() > 1 {
-            visit(group[0].0, group.iter().map(|&(_, moment)| moment).collect());
+            visit(
+                group[0].0,
+                group.iter().map(|&(_, moment)| moment).collect(),
+            );
         }
     }
 }

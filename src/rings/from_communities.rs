@@ -99,7 +99,10 @@ pub fn rings(
                 return Ok(Vec::new());
             }
             let sets = refine(entities, &population, accounts, least, run)?;
-            Ok(sets.iter().filter_map(|set| judge(set, &population, &subjects, graph)).collect())
+            Ok(sets
+                .iter()
+                .filter_map(|set| judge(set, &population, &subjects, graph))
+                .collect())
         })
         .collect::<Result<_, Interrupted>>()?;
     run.progress.finish();
@@ -122,7 +125,12 @@ fn judge(
     if nats <= 0.0 {
         return None;
     }
-    let accounts = |members: &[u32]| members.iter().map(|&m| exhibits.accounts[m as usize]).collect();
+    let accounts = |members: &[u32]| {
+        members
+            .iter()
+            .map(|&m| exhibits.accounts[m as usize])
+            .collect()
+    };
     let mut evidence: Vec<Evidence> = exhibits
         .list
         .iter()
@@ -130,7 +138,10 @@ fn judge(
         .map(|(number, exhibit)| Evidence {
             entity_type: exhibit.entity_type,
             entity: exhibit.entity,
-            window: exhibit.window.as_ref().map(|window| (window.from, window.to)),
+            window: exhibit
+                .window
+                .as_ref()
+                .map(|window| (window.from, window.to)),
             accounts: exhibit.accounts,
             members: accounts(&exhibit.members),
             expected: case.expected(number),
@@ -147,9 +158,21 @@ fn judge(
             case.remove(member as u32);
             let without = case.evidence();
             case.restore(member as u32);
-            let has = |(_, evidence): &(usize, &Evidence)| evidence.members.binary_search(&account).is_ok();
-            let part = evidence.iter().enumerate().filter(has).map(|(at, _)| at as u32).collect();
-            Member { account, nats: nats - without, tier: Tier::Watch, evidence: part }
+            let has = |(_, evidence): &(usize, &Evidence)| {
+                evidence.members.binary_search(&account).is_ok()
+            };
+            let part = evidence
+                .iter()
+                .enumerate()
+                .filter(has)
+                .map(|(at, _)| at as u32)
+                .collect();
+            Member {
+                account,
+                nats: nats - without,
+                tier: Tier::Watch,
+                evidence: part,
+            }
         })
         .collect();
     let kinds = subjects.by_kind(&evidence);
@@ -172,10 +195,16 @@ fn rank(rings: &mut [Ring], subjects: &Subjects<'_>, definition: &Definition) {
     for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
         ring.chance_q = q;
     }
-    let only_infrastructure =
-        |ring: &Ring| ring.kinds.iter().all(|sum| sum.kind == Kind::Infrastructure);
-    let sizes: Vec<usize> =
-        rings.iter().filter(|ring| only_infrastructure(ring)).map(|ring| ring.members.len()).collect();
+    let only_infrastructure = |ring: &Ring| {
+        ring.kinds
+            .iter()
+            .all(|sum| sum.kind == Kind::Infrastructure)
+    };
+    let sizes: Vec<usize> = rings
+        .iter()
+        .filter(|ring| only_infrastructure(ring))
+        .map(|ring| ring.members.len())
+        .collect();
     let mut innocent = nulls::innocent_q(&sizes).into_iter();
     let judged = rings.len();
     for ring in rings.iter_mut() {
@@ -190,12 +219,20 @@ fn rank(rings: &mut [Ring], subjects: &Subjects<'_>, definition: &Definition) {
         };
         ring.tier = ring_tier(&standing, &definition.tiers);
         for member in &mut ring.members {
-            let own = subjects.by_kind(member.evidence.iter().map(|&at| &ring.evidence[at as usize]));
+            let own = subjects.by_kind(
+                member
+                    .evidence
+                    .iter()
+                    .map(|&at| &ring.evidence[at as usize]),
+            );
             member.tier = member_tier(ring.tier, &ring.kinds, &own, &definition.tiers);
         }
     }
     rings.sort_by(|a, b| {
         let first = |ring: &Ring| ring.members.first().map(|member| member.account);
-        a.tier.cmp(&b.tier).then(b.nats.total_cmp(&a.nats)).then(first(a).cmp(&first(b)))
+        a.tier
+            .cmp(&b.tier)
+            .then(b.nats.total_cmp(&a.nats))
+            .then(first(a).cmp(&first(b)))
     });
 }

@@ -39,7 +39,8 @@ pub fn innocent_q(sizes: &[usize]) -> Vec<f64> {
     }
     let mut ascending = sizes.to_vec();
     ascending.sort_unstable();
-    let at_least = |size: usize| (ascending.len() - ascending.partition_point(|&s| s < size)) as f64;
+    let at_least =
+        |size: usize| (ascending.len() - ascending.partition_point(|&s| s < size)) as f64;
     let (groups, smallest) = (ascending.len() as f64, ascending[0]);
     // The first size that few enough groups reach; at least one step above the smallest.
     let bulk_end = (smallest + 1..).find(|&size| at_least(size) <= ABOVE_THE_BULK * groups);
@@ -70,7 +71,16 @@ mod tests {
     #[test]
     fn a_geometric_tail_flags_nobody_and_a_farm_stands_out() {
         let mut sizes: Vec<usize> = Vec::new();
-        for (size, count) in [(2, 800), (3, 360), (4, 160), (5, 70), (6, 30), (7, 14), (8, 6), (9, 2)] {
+        for (size, count) in [
+            (2, 800),
+            (3, 360),
+            (4, 160),
+            (5, 70),
+            (6, 30),
+            (7, 14),
+            (8, 6),
+            (9, 2),
+        ] {
             sizes.extend(std::iter::repeat_n(size, count));
         }
         assert!(innocent_q(&sizes).iter().all(|&q| q > 0.05));

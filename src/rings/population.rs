@@ -31,8 +31,15 @@ pub struct TypeFacts {
 
 /// Measures `entities`.
 pub fn population(entities: &EntityGraph<'_>) -> Population {
-    let types = entities.types.iter().map(|entity_type| type_facts(entities, entity_type)).collect();
-    Population { accounts: entities.log.accounts.len() as f64, types }
+    let types = entities
+        .types
+        .iter()
+        .map(|entity_type| type_facts(entities, entity_type))
+        .collect();
+    Population {
+        accounts: entities.log.accounts.len() as f64,
+        types,
+    }
 }
 
 fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {
@@ -45,7 +52,10 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         accounts: with_any.max(1) as f64,
         pickable: census.shared.max(1) as f64,
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
-        given_key: entities.types.iter().any(|other| covers(other, entity_type)),
+        given_key: entities
+            .types
+            .iter()
+            .any(|other| covers(other, entity_type)),
     }
 }
 
@@ -62,5 +72,9 @@ fn covers(plain: &EntityType<'_>, windowed: &EntityType<'_>) -> bool {
     matches!(plain.sharing, Sharing::Plain { .. })
         && matches!(windowed.sharing, Sharing::Windowed { .. })
         && (plain.plan.kind == windowed.plan.kind
-            || plain.plan.columns.iter().all(|column| windowed.plan.columns.contains(column)))
+            || plain
+                .plan
+                .columns
+                .iter()
+                .all(|column| windowed.plan.columns.contains(column)))
 }

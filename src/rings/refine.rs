@@ -43,7 +43,9 @@ pub fn refine(
             open.extend(parts.into_iter().filter(|part| part.len() >= least));
             continue;
         }
-        let Some((ring, rest)) = peel(&exhibits, population, least) else { continue };
+        let Some((ring, rest)) = peel(&exhibits, population, least) else {
+            continue;
+        };
         rings.push(gather(entities, population, ring));
         if rest.len() >= least {
             open.push(rest);
@@ -79,7 +81,11 @@ fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
 }
 
 /// The best set on the way down and the other accounts, both ascending; `None` if no set pays its cost.
-fn peel(exhibits: &Exhibits, population: &Population, least: usize) -> Option<(Vec<u32>, Vec<u32>)> {
+fn peel(
+    exhibits: &Exhibits,
+    population: &Population,
+    least: usize,
+) -> Option<(Vec<u32>, Vec<u32>)> {
     let by_member = exhibits.by_member();
     let mut case = Case::new(exhibits, &by_member, population);
     let mut ledger = Ledger::new(&case, exhibits.list.len());
@@ -121,11 +127,18 @@ fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &[Vec<u32>]) -> Vec<u32
     let mut losses: Vec<(f64, u32)> = case
         .members()
         .map(|member| {
-            let loss = by_member[member as usize].iter().map(|&number| ledger.margin[number as usize]).sum();
+            let loss = by_member[member as usize]
+                .iter()
+                .map(|&number| ledger.margin[number as usize])
+                .sum();
             (loss, member)
         })
         .collect();
-    let leave = if losses.len() <= SINGLY { 1 } else { losses.len() / STEP };
+    let leave = if losses.len() <= SINGLY {
+        1
+    } else {
+        losses.len() / STEP
+    };
     let by_loss = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1));
     losses.select_nth_unstable_by(leave - 1, by_loss);
     losses.truncate(leave);
@@ -143,7 +156,11 @@ struct Ledger {
 
 impl Ledger {
     fn new(case: &Case<'_>, exhibits: usize) -> Self {
-        let mut ledger = Ledger { value: vec![0.0; exhibits], margin: vec![0.0; exhibits], fresh_at: 0 };
+        let mut ledger = Ledger {
+            value: vec![0.0; exhibits],
+            margin: vec![0.0; exhibits],
+            fresh_at: 0,
+        };
         ledger.refresh_all(case);
         ledger
     }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use petgraph::algo::{articulation_points::articulation_points, bridges::bridges, connected_components};
+use petgraph::algo::{
+    articulation_points::articulation_points, bridges::bridges, connected_components,
+};
 use petgraph::graph::{NodeIndex, UnGraph};
 
 use crate::sparse::graph::Graph;
@@ -46,7 +48,10 @@ pub fn shape(graph: &Graph, accounts: &[u32]) -> Shape {
             (a.min(b), a.max(b))
         })
         .collect();
-    let mut cut_accounts: Vec<u32> = articulation_points(&ring).into_iter().map(account).collect();
+    let mut cut_accounts: Vec<u32> = articulation_points(&ring)
+        .into_iter()
+        .map(account)
+        .collect();
     cut_accounts.sort_unstable();
     Shape {
         density: ring.edge_count() as f64 / pairs.max(1) as f64,
@@ -63,7 +68,16 @@ mod tests {
     #[test]
     fn a_bow_tie_hangs_on_its_knot() {
         // Two triangles 0-1-2 and 2-3-4, and 5 hanging on 4; node 6 is no member.
-        let edges = [(0, 1), (0, 2), (1, 2), (2, 3), (2, 4), (3, 4), (4, 5), (5, 6)];
+        let edges = [
+            (0, 1),
+            (0, 2),
+            (1, 2),
+            (2, 3),
+            (2, 4),
+            (3, 4),
+            (4, 5),
+            (5, 6),
+        ];
         let rows: Vec<Vec<u32>> = (0..7)
             .map(|v| {
                 let ends = |&(a, b): &(u32, u32)| (a == v).then_some(b).or((b == v).then_some(a));

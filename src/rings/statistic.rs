@@ -77,7 +77,9 @@ mod tests {
     #[test]
     fn e_values_expect_at_most_one_under_their_null() {
         for (total, d, n) in [(50.0, 5.0, 8.0), (400.0, 40.0, 12.0), (30.0, 12.0, 11.0)] {
-            let outcomes = (0..=12).map(f64::from).filter(|&k| k <= d && k <= n && d - k <= total - n);
+            let outcomes = (0..=12)
+                .map(f64::from)
+                .filter(|&k| k <= d && k <= n && d - k <= total - n);
             let e = expectation(outcomes.filter(|&k| shared(total, d, n, k) > 0.0).map(|k| {
                 let ln_p = ln_choose(n, k) + ln_choose(total - n, d - k) - ln_choose(total, d);
                 (ln_p, shared(total, d, n, k))
@@ -85,11 +87,16 @@ mod tests {
             assert!(e <= 1.0 + 1e-9, "{total} {d} {n}: {e}");
         }
         for (q, m) in [(0.01, 5), (0.2, 9), (0.5, 30)] {
-            let e = expectation((0..=m).map(f64::from).map(|k| (k, f64::from(m))).filter_map(|(k, m)| {
-                let ln_e = synchronous(q, m, k);
-                let ln_p = ln_choose(m, k) + k * q.ln() + (m - k) * (1.0 - q).ln();
-                (ln_e != 0.0).then_some((ln_p, ln_e))
-            }));
+            let e = expectation(
+                (0..=m)
+                    .map(f64::from)
+                    .map(|k| (k, f64::from(m)))
+                    .filter_map(|(k, m)| {
+                        let ln_e = synchronous(q, m, k);
+                        let ln_p = ln_choose(m, k) + k * q.ln() + (m - k) * (1.0 - q).ln();
+                        (ln_e != 0.0).then_some((ln_p, ln_e))
+                    }),
+            );
             assert!(e <= 1.0 + 1e-9, "{q} {m}: {e}");
         }
     }

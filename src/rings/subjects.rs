@@ -66,7 +66,8 @@ impl<'a> Subjects<'a> {
         let (Some((from, to)), true) = (evidence.window, home != evidence.entity_type) else {
             return itself;
         };
-        let Sharing::Windowed { postings, .. } = &self.entities.types[evidence.entity_type].sharing else {
+        let Sharing::Windowed { postings, .. } = &self.entities.types[evidence.entity_type].sharing
+        else {
             return itself;
         };
         let subject = postings

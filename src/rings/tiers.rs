@@ -50,10 +50,16 @@ fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
         return false;
     }
     let enough = (standing.judged.max(1) as f64 / level).ln();
-    let speaking: Vec<&KindSum> = standing.kinds.iter().filter(|sum| sum.nats >= enough).collect();
+    let speaking: Vec<&KindSum> = standing
+        .kinds
+        .iter()
+        .filter(|sum| sum.nats >= enough)
+        .collect();
     match speaking[..] {
         [] => false,
-        [only] if only.kind == Kind::Infrastructure => standing.innocent_q <= level && only.subjects > 1,
+        [only] if only.kind == Kind::Infrastructure => {
+            standing.innocent_q <= level && only.subjects > 1
+        }
         [only] => only.subjects >= repetition,
         _ => true,
     }
@@ -80,11 +86,20 @@ mod tests {
     use super::*;
 
     fn sum(kind: Kind, nats: f64, subjects: usize) -> KindSum {
-        KindSum { kind, nats, subjects }
+        KindSum {
+            kind,
+            nats,
+            subjects,
+        }
     }
 
     fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
-        let standing = Standing { chance_q: 1e-9, innocent_q, kinds, judged: 100 };
+        let standing = Standing {
+            chance_q: 1e-9,
+            innocent_q,
+            kinds,
+            judged: 100,
+        };
         ring_tier(&standing, &Tiers::default())
     }
 
@@ -96,8 +111,17 @@ mod tests {
         assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.001), Tier::Act);
         assert_eq!(tier(&[sum(Behaviour, 90.0, 1)], 1.0), Tier::Watch);
         assert_eq!(tier(&[sum(Behaviour, 90.0, 5)], 1.0), Tier::Act);
-        assert_eq!(tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)], 1.0), Tier::Act);
-        assert_eq!(tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 2.0, 1)], 1.0), Tier::Watch);
+        assert_eq!(
+            tier(
+                &[sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)],
+                1.0
+            ),
+            Tier::Act
+        );
+        assert_eq!(
+            tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 2.0, 1)], 1.0),
+            Tier::Watch
+        );
     }
 
     #[test]
@@ -106,8 +130,14 @@ mod tests {
         let ring = [sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)];
         let rules = Tiers::default();
         let relative = [sum(Infrastructure, 10.0, 1)];
-        assert_eq!(member_tier(Tier::Act, &ring, &relative, &rules), Tier::Watch);
+        assert_eq!(
+            member_tier(Tier::Act, &ring, &relative, &rules),
+            Tier::Watch
+        );
         let accomplice = [sum(Infrastructure, 10.0, 1), sum(Behaviour, 5.0, 1)];
-        assert_eq!(member_tier(Tier::Act, &ring, &accomplice, &rules), Tier::Act);
+        assert_eq!(
+            member_tier(Tier::Act, &ring, &accomplice, &rules),
+            Tier::Act
+        );
     }
 }

@@ -43,8 +43,14 @@ pub fn bursts(moments: &[Moment], within: i64) -> Vec<Burst> {
 
 fn work_off(mut left: Vec<Moment>, within: i64, found: &mut Vec<Burst>) {
     while left.len() > 1 {
-        let Some((start, end, members)) = fullest(&left, within) else { return };
-        found.push(Burst { from: left[start].time, to: left[end - 1].time, members });
+        let Some((start, end, members)) = fullest(&left, within) else {
+            return;
+        };
+        found.push(Burst {
+            from: left[start].time,
+            to: left[end - 1].time,
+            members,
+        });
         left.drain(start..end);
     }
 }
@@ -54,14 +60,18 @@ fn fullest(moments: &[Moment], within: i64) -> Option<(usize, usize, Vec<u32>)> 
     let mut best: Option<(usize, usize, Vec<u32>)> = None;
     let mut end = 0;
     for start in 0..moments.len() {
-        while end < moments.len() && moments[end].time.saturating_sub(moments[start].time) <= within {
+        while end < moments.len() && moments[end].time.saturating_sub(moments[start].time) <= within
+        {
             end += 1;
         }
         let most = best.as_ref().map_or(1, |(_, _, members)| members.len());
         if end - start <= most {
             continue;
         }
-        let mut members: Vec<u32> = moments[start..end].iter().map(|moment| moment.member).collect();
+        let mut members: Vec<u32> = moments[start..end]
+            .iter()
+            .map(|moment| moment.member)
+            .collect();
         members.sort_unstable();
         members.dedup();
         if members.len() > most {
@@ -76,14 +86,26 @@ mod tests {
     use super::*;
 
     fn moments(list: &[(i64, u32)]) -> Vec<Moment> {
-        list.iter().map(|&(time, member)| Moment { time, member }).collect()
+        list.iter()
+            .map(|&(time, member)| Moment { time, member })
+            .collect()
     }
 
     #[test]
     fn windows_are_closed_disjoint_and_hold_two_members() {
-        let found = bursts(&moments(&[(0, 1), (60, 2), (61, 3), (500, 1), (501, 1), (700, 4)]), 60);
+        let found = bursts(
+            &moments(&[(0, 1), (60, 2), (61, 3), (500, 1), (501, 1), (700, 4)]),
+            60,
+        );
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0], Burst { from: 0, to: 60, members: vec![1, 2] });
+        assert_eq!(
+            found[0],
+            Burst {
+                from: 0,
+                to: 60,
+                members: vec![1, 2]
+            }
+        );
     }
 
     #[test]

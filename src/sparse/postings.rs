@@ -148,7 +148,12 @@ mod tests {
         let mut actions: Vec<Action> = Vec::new();
         for i in 0..4000u64 {
             let bits = crate::base::chance::draw(5, 0, i);
-            actions.push(((bits % 17) as u32, (bits >> 8) as i64 % 3000, (bits >> 40) as u32 % 50, i as u32));
+            actions.push((
+                (bits % 17) as u32,
+                (bits >> 8) as i64 % 3000,
+                (bits >> 40) as u32 % 50,
+                i as u32,
+            ));
         }
         let postings = Postings::build(actions, 17, 50, 60);
         for key in 0..17 {

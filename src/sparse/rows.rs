@@ -38,7 +38,10 @@ impl Rows {
             })
             .collect();
         let total = chunks.iter().map(|(_, items)| items.len()).sum();
-        let mut built = Rows { offsets: Vec::with_capacity(rows + 1), items: Vec::with_capacity(total) };
+        let mut built = Rows {
+            offsets: Vec::with_capacity(rows + 1),
+            items: Vec::with_capacity(total),
+        };
         built.offsets.push(0);
         let mut end = 0;
         for (lengths, items) in chunks {

@@ -15,7 +15,10 @@ pub struct Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Clock { started: Timestamp::now().to_string(), stages: Vec::new() }
+        Clock {
+            started: Timestamp::now().to_string(),
+            stages: Vec::new(),
+        }
     }
 }
 
@@ -24,7 +27,8 @@ impl Clock {
     pub fn time<T>(&mut self, name: &str, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let done = work();
-        self.stages.push((name.to_owned(), start.elapsed().as_secs_f64()));
+        self.stages
+            .push((name.to_owned(), start.elapsed().as_secs_f64()));
         done
     }
 
@@ -32,7 +36,11 @@ impl Clock {
     pub(crate) fn timings(&self) -> Timings {
         let round = |seconds: f64| (seconds * 1e4).round() / 1e4;
         Timings {
-            stages: self.stages.iter().map(|(name, seconds)| (name.clone(), round(*seconds))).collect(),
+            stages: self
+                .stages
+                .iter()
+                .map(|(name, seconds)| (name.clone(), round(*seconds)))
+                .collect(),
             peak_bytes: peak_bytes(),
             threads: rayon::current_num_threads() as u64,
             started: self.started.clone(),

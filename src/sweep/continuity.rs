@@ -17,7 +17,11 @@ const SAME_RING: f64 = 0.3;
 pub fn continue_from(before: &SweepTables, now: &mut SweepTables) {
     let (old, new) = (members_by_ring(before), members_by_ring(now));
     let mut matches = matches(&old, &new);
-    matches.sort_by(|a, b| b.jaccard.total_cmp(&a.jaccard).then((&a.old, &a.new).cmp(&(&b.old, &b.new))));
+    matches.sort_by(|a, b| {
+        b.jaccard
+            .total_cmp(&a.jaccard)
+            .then((&a.old, &a.new).cmp(&(&b.old, &b.new)))
+    });
     let mut heir: BTreeMap<&str, &str> = BTreeMap::new();
     let mut given: BTreeSet<&str> = BTreeSet::new();
     for one in &matches {
@@ -27,8 +31,15 @@ pub fn continue_from(before: &SweepTables, now: &mut SweepTables) {
     }
     let mut descent: BTreeMap<String, (String, &'static str)> = BTreeMap::new();
     for (&id, members) in &new {
-        let parents: Vec<&str> = matches.iter().filter(|one| one.new == id).map(|one| one.old).collect();
-        let siblings = matches.iter().filter(|one| parents.contains(&one.old) && one.new != id).count();
+        let parents: Vec<&str> = matches
+            .iter()
+            .filter(|one| one.new == id)
+            .map(|one| one.old)
+            .collect();
+        let siblings = matches
+            .iter()
+            .filter(|one| parents.contains(&one.old) && one.new != id)
+            .count();
         let status = match (parents.len(), siblings, heir.get(id)) {
             (0, ..) => "new",
             (2.., ..) => "merged",
@@ -39,7 +50,10 @@ pub fn continue_from(before: &SweepTables, now: &mut SweepTables) {
                 Ordering::Equal => "continued",
             },
         };
-        descent.insert(id.to_owned(), (heir.get(id).unwrap_or(&id).to_string(), status));
+        descent.insert(
+            id.to_owned(),
+            (heir.get(id).unwrap_or(&id).to_string(), status),
+        );
     }
     let ids = rename(now, &descent);
     debug_assert_eq!(ids, now.rings.len(), "two rings would share an id");
@@ -58,11 +72,28 @@ fn rename(tables: &mut SweepTables, descent: &BTreeMap<String, (String, &'static
         }
         inherit(&mut ring.ring_id);
     }
-    tables.members.iter_mut().for_each(|row| inherit(&mut row.ring_id));
-    tables.evidence.iter_mut().for_each(|row| inherit(&mut row.ring_id));
-    tables.links.iter_mut().for_each(|row| inherit(&mut row.ring_id));
-    tables.uses.iter_mut().for_each(|row| inherit(&mut row.ring_id));
-    tables.rings.iter().map(|ring| &ring.ring_id).collect::<BTreeSet<_>>().len()
+    tables
+        .members
+        .iter_mut()
+        .for_each(|row| inherit(&mut row.ring_id));
+    tables
+        .evidence
+        .iter_mut()
+        .for_each(|row| inherit(&mut row.ring_id));
+    tables
+        .links
+        .iter_mut()
+        .for_each(|row| inherit(&mut row.ring_id));
+    tables
+        .uses
+        .iter_mut()
+        .for_each(|row| inherit(&mut row.ring_id));
+    tables
+        .rings
+        .iter()
+        .map(|ring| &ring.ring_id)
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 /// Two rings with enough members in common.
@@ -77,7 +108,10 @@ type Members<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 fn members_by_ring(tables: &SweepTables) -> Members<'_> {
     let mut rings = Members::new();
     for member in &tables.members {
-        rings.entry(&member.ring_id).or_default().insert(&member.account_id);
+        rings
+            .entry(&member.ring_id)
+            .or_default()
+            .insert(&member.account_id);
     }
     rings
 }
@@ -92,12 +126,20 @@ fn matches<'a>(old: &Members<'a>, new: &Members<'a>) -> Vec<Match<'a>> {
     let mut found = Vec::new();
     for (&id, members) in new {
         let mut common: BTreeMap<&'a str, usize> = BTreeMap::new();
-        for ring in members.iter().filter_map(|member| old_rings_of.get(member)).flatten() {
+        for ring in members
+            .iter()
+            .filter_map(|member| old_rings_of.get(member))
+            .flatten()
+        {
             *common.entry(ring).or_default() += 1;
         }
         found.extend(common.into_iter().filter_map(|(ring, common)| {
             let jaccard = common as f64 / (old[ring].len() + members.len() - common) as f64;
-            (jaccard >= SAME_RING).then_some(Match { old: ring, new: id, jaccard })
+            (jaccard >= SAME_RING).then_some(Match {
+                old: ring,
+                new: id,
+                jaccard,
+            })
         }));
     }
     found
@@ -128,30 +170,59 @@ mod tests {
                 status: "new".to_owned(),
                 cost: 0.0,
             });
-            tables.members.extend(members.clone().map(|member| MemberRow {
-                account_id: format!("a{member}"),
-                ring_id: (*id).to_owned(),
-                tier: "review".to_owned(),
-                score: 0.0,
-                role: "core".to_owned(),
-                reasons: String::new(),
-            }));
+            tables
+                .members
+                .extend(members.clone().map(|member| MemberRow {
+                    account_id: format!("a{member}"),
+                    ring_id: (*id).to_owned(),
+                    tier: "review".to_owned(),
+                    score: 0.0,
+                    role: "core".to_owned(),
+                    reasons: String::new(),
+                }));
         }
         tables
     }
 
-    fn followed(old: &[(&str, std::ops::Range<u32>)], new: &[(&str, std::ops::Range<u32>)]) -> Vec<(String, String)> {
+    fn followed(
+        old: &[(&str, std::ops::Range<u32>)],
+        new: &[(&str, std::ops::Range<u32>)],
+    ) -> Vec<(String, String)> {
         let mut now = sweep(new);
         continue_from(&sweep(old), &mut now);
-        now.rings.into_iter().map(|ring| (ring.ring_id, ring.status)).collect()
+        now.rings
+            .into_iter()
+            .map(|ring| (ring.ring_id, ring.status))
+            .collect()
     }
 
     #[test]
     fn rings_keep_their_names_while_members_come_and_go() {
-        let old = [("A", 0..10), ("B", 20..30), ("C", 40..50), ("D", 60..70), ("E", 70..80)];
-        let new = [("p", 0..10), ("q", 20..32), ("r", 40..47), ("s", 60..80), ("t", 90..95)];
-        let expected = [("A", "continued"), ("B", "grown"), ("C", "shrunk"), ("D", "merged"), ("t", "new")];
-        let expected: Vec<_> = expected.iter().map(|&(id, status)| (id.to_owned(), status.to_owned())).collect();
+        let old = [
+            ("A", 0..10),
+            ("B", 20..30),
+            ("C", 40..50),
+            ("D", 60..70),
+            ("E", 70..80),
+        ];
+        let new = [
+            ("p", 0..10),
+            ("q", 20..32),
+            ("r", 40..47),
+            ("s", 60..80),
+            ("t", 90..95),
+        ];
+        let expected = [
+            ("A", "continued"),
+            ("B", "grown"),
+            ("C", "shrunk"),
+            ("D", "merged"),
+            ("t", "new"),
+        ];
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|&(id, status)| (id.to_owned(), status.to_owned()))
+            .collect();
         assert_eq!(followed(&old, &new), expected);
     }
 

@@ -30,12 +30,18 @@ pub fn estimate(graph: &EntityGraph<'_>, census: &[Census]) -> Estimate {
     let per_row = 4 * (1 + graph.log.keys.len() as u64) + 8 * graph.log.times.len() as u64;
     let incidences: u64 = census.iter().map(|census| census.incidences).sum();
     let held_bytes = per_row * graph.log.len() as u64 + 24 * incidences + 64 * accounts;
-    let largest = graph.types.iter().zip(census).max_by_key(|(_, census)| census.pairs);
+    let largest = graph
+        .types
+        .iter()
+        .zip(census)
+        .max_by_key(|(_, census)| census.pairs);
     Estimate {
         pairs,
         held_bytes,
         peak_bytes: held_bytes + BYTES_PER_LINK * pairs.min(all_pairs),
-        largest: largest.map_or_else(String::new, |(entity_type, _)| entity_type.plan.name.clone()),
+        largest: largest.map_or_else(String::new, |(entity_type, _)| {
+            entity_type.plan.name.clone()
+        }),
     }
 }
 
@@ -46,9 +52,11 @@ impl Estimate {
     /// [`SweepError::Memory`].
     pub fn check(self, allowed: Option<u64>) -> Result<(), SweepError> {
         match allowed {
-            Some(allowed) if self.peak_bytes > allowed => {
-                Err(SweepError::Memory { needed: self.peak_bytes, allowed, largest: self.largest })
-            }
+            Some(allowed) if self.peak_bytes > allowed => Err(SweepError::Memory {
+                needed: self.peak_bytes,
+                allowed,
+                largest: self.largest,
+            }),
             _ => Ok(()),
         }
     }

@@ -38,7 +38,12 @@ pub fn load(
                 min_participation: definition.min_participation,
                 ..ReadOptions::default()
             };
-            Ok(from_reading(events::read_events(sources, &definition.wanted(), &options, run)?))
+            Ok(from_reading(events::read_events(
+                sources,
+                &definition.wanted(),
+                &options,
+                run,
+            )?))
         }
         Input::Snapshot(path) => from_snapshot(path, definition),
     }
@@ -85,7 +90,10 @@ fn from_snapshot(path: &Path, definition: &Definition) -> Result<Loaded, SweepEr
             definition: definition.min_participation,
         });
     }
-    Ok(Loaded { log, reading: origin.reading })
+    Ok(Loaded {
+        log,
+        reading: origin.reading,
+    })
 }
 
 /// Saves loaded events so that they can be swept again without being read again.

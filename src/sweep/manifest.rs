@@ -25,7 +25,11 @@ pub(super) fn manifest(
     settings: Settings,
 ) -> Manifest {
     let times = || {
-        let column = loaded.log.times.first().map_or(&[][..], |column| &column.micros);
+        let column = loaded
+            .log
+            .times
+            .first()
+            .map_or(&[][..], |column| &column.micros);
         column.iter().copied().filter(|&time| time != UNKNOWN_TIME)
     };
     let text = |time: Option<i64>| time.map_or_else(String::new, rfc3339);
@@ -86,7 +90,11 @@ pub(super) fn results(
     partition: &Partition,
     tables: &SweepTables,
 ) -> BTreeMap<String, u64> {
-    let candidates = partition.groups().iter().filter(|group| group.len() > 1).count();
+    let candidates = partition
+        .groups()
+        .iter()
+        .filter(|group| group.len() > 1)
+        .count();
     let mut results: BTreeMap<String, u64> = [
         ("accounts", graph.log.accounts.len()),
         ("events", graph.log.len()),
@@ -101,7 +109,11 @@ pub(super) fn results(
     for tier in crate::rings::Tier::ALL {
         let name = tier.name();
         let rings = tables.rings.iter().filter(|ring| ring.tier == name).count();
-        let members = tables.members.iter().filter(|member| member.tier == name).count();
+        let members = tables
+            .members
+            .iter()
+            .filter(|member| member.tier == name)
+            .count();
         results.insert(format!("rings_{name}"), rings as u64);
         results.insert(format!("accounts_{name}"), members as u64);
     }

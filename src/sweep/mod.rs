@@ -40,7 +40,9 @@ impl Input {
     /// [`events::Error`] where nothing is there.
     pub fn of<P: AsRef<Path>>(arguments: &[P]) -> Result<Self, events::Error> {
         match arguments {
-            [one] if crate::store::is_snapshot(one.as_ref()) => Ok(Input::Snapshot(one.as_ref().into())),
+            [one] if crate::store::is_snapshot(one.as_ref()) => {
+                Ok(Input::Snapshot(one.as_ref().into()))
+            }
             _ => Ok(Input::Events(events::expand(arguments)?)),
         }
     }
@@ -117,13 +119,16 @@ pub fn sweep(
     let census: Vec<Census> = graph.types.iter().map(census).collect();
     estimate(&graph, &census).check(settings.memory)?;
     run.check()?;
-    let projector =
-        clock.time("postings", || Projector::new(&graph, definition.min_participation, run))?;
+    let projector = clock.time("postings", || {
+        Projector::new(&graph, definition.min_participation, run)
+    })?;
     let links = clock.time("links", || projector.account_graph(run))?;
-    let partition = clock
-        .time("communities", || communities::detect(&links, &definition.detection, settings.seed, run))?;
-    let rings =
-        clock.time("rings", || rings(&graph, &links.graph, &partition, definition, run))?;
+    let partition = clock.time("communities", || {
+        communities::detect(&links, &definition.detection, settings.seed, run)
+    })?;
+    let rings = clock.time("rings", || {
+        rings(&graph, &links.graph, &partition, definition, run)
+    })?;
     let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
     tables.rejects.clone_from(&loaded.reading.rejects);
     let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
