@@ -78,7 +78,7 @@ pub enum Error {
     NoRows {
         /// The input, or the first of several.
         source_name: String,
-        /// `the file is empty` or `a header and no rows`, …
+        /// `it is empty` or `a header and no rows`.
         what: &'static str,
     },
     /// Content that is no text, or a header that is no header.

@@ -39,6 +39,12 @@ pub fn read_events(
     }
     let plan = Plan::new(wanted, options)?;
     let survey = Survey::take(sources, &plan, run)?;
+    if survey.is_empty() {
+        return Err(Error::NoRows {
+            source_name: sources[0].name.clone(),
+            what: "it is empty",
+        });
+    }
     let mut columns = survey.columns();
     if !survey.has_lines() {
         plan.check_found(&columns)?;
@@ -125,21 +131,15 @@ fn read_input(
 fn refuse_useless(intake: &Intake, format_names: &[String]) -> Result<(), Error> {
     let read = intake.rows.read;
     if read == 0 {
-        let empty = intake
-            .inputs
-            .iter()
-            .all(|input| input.format.starts_with("empty"));
-        let what = if empty {
-            "the file is empty"
-        } else {
-            "a header and no rows"
-        };
         let source_name = intake
             .inputs
             .first()
             .map(|input| input.name.clone())
             .unwrap_or_default();
-        return Err(Error::NoRows { source_name, what });
+        return Err(Error::NoRows {
+            source_name,
+            what: "a header and no rows",
+        });
     }
     for (column, (first, bad)) in intake.bad_times.iter().enumerate() {
         if bad * 2 > read {

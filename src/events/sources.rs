@@ -101,7 +101,11 @@ fn expand_pattern(pattern: &str, sources: &mut Vec<Source>) -> Result<(), Error>
         reason,
     };
     let before = sources.len();
-    let paths = glob::glob(pattern).map_err(|error| bad(error.to_string()))?;
+    let as_shells_do = glob::MatchOptions {
+        require_literal_leading_dot: true,
+        ..Default::default()
+    };
+    let paths = glob::glob_with(pattern, as_shells_do).map_err(|error| bad(error.to_string()))?;
     for path in paths {
         let path = path.map_err(|error| Error::Unreadable {
             path: error.path().into(),
@@ -139,8 +143,11 @@ fn walk(folder: &Path, inside: &str, sources: &mut Vec<Source>) -> Result<(), Er
             continue;
         }
         let path = folder.join(&name);
+        // A link to a folder is not followed: it may lead back to where we come from.
         if path.is_dir() {
-            walk(&path, &format!("{inside}{text}/"), sources)?;
+            if !path.is_symlink() {
+                walk(&path, &format!("{inside}{text}/"), sources)?;
+            }
         } else if looks_like_events(&text) {
             sources.push(Source {
                 name: format!("{inside}{text}"),

@@ -69,6 +69,13 @@ impl<'s> Survey<'s> {
             .collect()
     }
 
+    /// There is nothing to read at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.inputs
+            .iter()
+            .all(|input| matches!(input.reader, Reader::Empty))
+    }
+
     /// Some input has no header, so not all columns are known yet.
     pub(super) fn has_lines(&self) -> bool {
         let lines = |input: &Surveyed| matches!(input.reader, Reader::Text(Text::Lines { .. }));
