@@ -17,7 +17,10 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("flate2", &["events/", "links/"]),
     ("glob", &["events/"]),
     ("indicatif", &["cli/"]),
-    ("jiff", &["events/", "publish/", "simulate/", "sweep/"]),
+    (
+        "jiff",
+        &["base/time.rs", "events/", "publish/", "simulate/", "sweep/"],
+    ),
     ("parquet", &["events/", "publish/"]),
     ("petgraph", &["rings/shape.rs", "sparse/visit.rs"]),
     ("quick_xml", &["publish/"]),
