@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// Dependencies with a home: files or folders (below `src`) outside of which they are not named.
 const HOMES: [(&str, &[&str]); 16] = [
     ("anyhow", &["cli/"]),
-    ("arrow_array", &["events/", "publish/"]),
-    ("arrow_schema", &["events/", "publish/"]),
+    ("arrow_array", &["events/", "publish/", "simulate/"]),
+    ("arrow_schema", &["events/", "publish/", "simulate/"]),
     ("bincode", &["store/header.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
@@ -21,7 +21,7 @@ const HOMES: [(&str, &[&str]); 16] = [
         "jiff",
         &["base/time.rs", "events/", "publish/", "simulate/", "sweep/"],
     ),
-    ("parquet", &["events/", "publish/"]),
+    ("parquet", &["events/", "publish/", "simulate/"]),
     ("petgraph", &["rings/shape.rs", "sparse/visit.rs"]),
     ("quick_xml", &["publish/"]),
     ("toml", &["recipe/"]),
