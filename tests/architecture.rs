@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// Dependencies with a home: files or folders (below `src`) outside of which they are not named.
 const HOMES: [(&str, &[&str]); 16] = [
     ("anyhow", &["cli/"]),
-    ("arrow_array", &["events/", "publish/"]),
-    ("arrow_schema", &["events/", "publish/"]),
+    ("arrow_array", &["events/", "publish/", "simulate/"]),
+    ("arrow_schema", &["events/", "publish/", "simulate/"]),
     ("bincode", &["store/header.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
@@ -17,8 +17,11 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("flate2", &["events/", "links/"]),
     ("glob", &["events/"]),
     ("indicatif", &["cli/"]),
-    ("jiff", &["events/", "publish/", "simulate/", "sweep/"]),
-    ("parquet", &["events/", "publish/"]),
+    (
+        "jiff",
+        &["base/time.rs", "events/", "publish/", "simulate/", "sweep/"],
+    ),
+    ("parquet", &["events/", "publish/", "simulate/"]),
     ("petgraph", &["rings/shape.rs", "sparse/visit.rs"]),
     ("quick_xml", &["publish/"]),
     ("toml", &["recipe/"]),

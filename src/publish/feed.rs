@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::manifest::Manifest;
 use super::rows::{EvidenceRow, MemberRow, SweepTables, UseRow};
 use super::tier::Tier;
-use crate::recipe::definition::Definition;
+use crate::recipe::{Definition, RecipeError};
 
 /// Evidence entities that a directive names at most.
 const NAMED_ENTITIES: usize = 5;
@@ -82,7 +82,7 @@ pub struct EntityReference {
 pub enum FeedError {
     /// The manifest's definition does not parse.
     #[error("the manifest's definition does not parse")]
-    Definition(#[from] toml::de::Error),
+    Definition(#[from] RecipeError),
     /// The manifest's time of the last event does not parse.
     #[error("the manifest's last_ts `{text}` is not a time")]
     LastEvent {
@@ -177,8 +177,8 @@ pub fn write_directives(directives: &[Directive], out: &mut dyn Write) -> io::Re
 }
 
 /// The definition that the sweep was made with.
-pub(super) fn definition_of(manifest: &Manifest) -> Result<Definition, toml::de::Error> {
-    toml::from_str(&manifest.definition)
+pub(super) fn definition_of(manifest: &Manifest) -> Result<Definition, RecipeError> {
+    Definition::from_toml(&manifest.graph, &manifest.definition)
 }
 
 fn tier_of(member: &MemberRow) -> Result<Tier, FeedError> {
