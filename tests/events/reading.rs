@@ -1,12 +1,10 @@
 //! From files to the log: the same rows give the same log whatever they are wrapped in, however they
 //! are cut and whoever reads them, and every row is accounted for.
 
-mod events_support;
-
 use std::collections::BTreeMap;
 use std::fs;
 
-use events_support::{
+use crate::support::{
     Rows, csv, folder, gzip, ndjson, options, read, read_with, rows, wanted, zstd,
 };
 use proptest::prelude::*;
