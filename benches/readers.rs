@@ -64,19 +64,20 @@ fn reading(criterion: &mut Criterion) {
         .suffix(".csv")
         .tempfile()
         .expect("a temporary file");
-    let mut text = String::from("account_id,device_id,ip,ts\n");
+    let mut text = b"account_id,device_id,ip,ts\n".to_vec();
     for i in 0..rows {
         let pick = |stage: u64, among: u64| chance::below(chance::draw(1, stage, i), among);
         let (account, device) = (pick(1, 50_000), chance::mix(pick(2, 60_000)));
         let (ip, time) = (pick(3, 20_000), 1_700_000_000 + i);
-        text.push_str(&format!(
-            "{account},{device:016x},10.0.{}.{},{time}\n",
+        writeln!(
+            text,
+            "{account},{device:016x},10.0.{}.{},{time}",
             ip >> 8,
             ip & 255
-        ));
+        )
+        .expect("vectors grow");
     }
-    file.write_all(text.as_bytes())
-        .expect("room for a few megabytes");
+    file.write_all(&text).expect("room for a few megabytes");
     let key = |name: &str| WantedKey {
         name: name.into(),
         accounts: false,

@@ -1,5 +1,7 @@
 //! Every way of writing a time, and how a column's format is decided.
 
+use std::fmt::Write;
+
 use crate::support::{options, read, read_with};
 use ringsweep::events::{ReadOptions, UNKNOWN_TIME};
 
@@ -11,7 +13,7 @@ const MIDNIGHT: i64 = 1_795_305_600_000_000;
 fn column(values: &[&str]) -> (Vec<i64>, String, u64) {
     let mut text = String::from("account,device,ts\n");
     for (row, value) in values.iter().enumerate() {
-        text.push_str(&format!("a{row:03},d,\"{value}\"\n"));
+        writeln!(text, "a{row:03},d,\"{value}\"").unwrap();
     }
     let reading = read("a.csv", text.as_bytes()).unwrap();
     let rejected = reading
@@ -134,11 +136,7 @@ fn an_empty_time_is_unknown_and_a_column_of_them_has_no_format() {
 fn the_format_does_not_depend_on_batches() {
     let mut text = String::from("account,device,ts\n");
     for row in 0..2_000 {
-        text.push_str(&format!(
-            "a,d,{}/{}/2026 1:00\n",
-            row % 28 + 1,
-            row % 12 + 1
-        ));
+        writeln!(text, "a,d,{}/{}/2026 1:00", row % 28 + 1, row % 12 + 1).unwrap();
     }
     let expected = read("a.csv", text.as_bytes()).unwrap();
     assert!(expected.time_formats["ts"].contains("day first"));
