@@ -34,6 +34,7 @@ impl Sample {
     }
 
     /// Notes an input whose times need no format.
+    #[cfg(feature = "parquet")]
     pub(super) fn see_typed(&mut self) {
         self.typed = true;
     }
