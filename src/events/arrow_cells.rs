@@ -67,7 +67,7 @@ pub(super) fn read(array: &dyn Array, typed: bool) -> (Cells<'_>, Vec<Span>) {
             let array = array.as_boolean();
             let text = |row| if array.value(row) { "true" } else { "false" };
             written(array, |row, out| {
-                out.extend_from_slice(text(row).as_bytes())
+                out.extend_from_slice(text(row).as_bytes());
             })
         }
         T::Int8 => integers::<Int8Type>(array),
@@ -84,19 +84,19 @@ pub(super) fn read(array: &dyn Array, typed: bool) -> (Cells<'_>, Vec<Span>) {
         T::Float32 => {
             let array = array.as_primitive::<Float32Type>();
             written(array, |row, out| {
-                float(array.value(row), array.value(row).is_nan(), out)
+                float(array.value(row), array.value(row).is_nan(), out);
             })
         }
         T::Float64 => {
             let array = array.as_primitive::<Float64Type>();
             written(array, |row, out| {
-                float(array.value(row), array.value(row).is_nan(), out)
+                float(array.value(row), array.value(row).is_nan(), out);
             })
         }
         T::Decimal128(_, _) => {
             let array = array.as_primitive::<Decimal128Type>();
             written(array, |row, out| {
-                out.extend_from_slice(array.value_as_string(row).as_bytes())
+                out.extend_from_slice(array.value_as_string(row).as_bytes());
             })
         }
         kind => {

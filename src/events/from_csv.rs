@@ -38,9 +38,9 @@ impl Layout {
         let end = read_row(text, 0, delimiter, |_, start, end, quoted| {
             let mut name = Vec::new();
             if quoted {
-                unescape(&text[start..end], &mut name)
+                unescape(&text[start..end], &mut name);
             } else {
-                name.extend(&text[start..end])
+                name.extend(&text[start..end]);
             }
             header.push(String::from_utf8(name));
         });

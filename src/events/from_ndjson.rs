@@ -110,13 +110,12 @@ impl Members {
             };
             for &slot in slots {
                 chunk.named[slot] = true;
-                row[slot] = match plain {
-                    Some(span) => span,
-                    None => {
-                        let decoded: String =
-                            serde_json::from_str(raw).map_err(|_| Reason::InvalidJson)?;
-                        chunk.cells[slot].write(|out| out.extend_from_slice(decoded.as_bytes()))
-                    }
+                row[slot] = if let Some(span) = plain {
+                    span
+                } else {
+                    let decoded: String =
+                        serde_json::from_str(raw).map_err(|_| Reason::InvalidJson)?;
+                    chunk.cells[slot].write(|out| out.extend_from_slice(decoded.as_bytes()))
                 };
             }
         }
@@ -126,7 +125,6 @@ impl Members {
     /// Looks through the lines of `text`: adds the names of members to `names` and calls `see` with
     /// every time (by slot).
     pub(super) fn sample(
-        &self,
         text: &[u8],
         plan: &Plan,
         names: &mut BTreeSet<String>,

@@ -8,6 +8,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use arrow_array::{Array, RecordBatch};
@@ -62,8 +63,9 @@ impl Table {
         };
         let file = File::open(&path).map_err(|reason| unopened(&path, reason))?;
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = ArrowReaderMetadata::load(&file, options)
-            .map_err(|reason| damaged(&source.name, 0, reason))?;
+        let metadata = guarded(&source.name, 0, || {
+            ArrowReaderMetadata::load(&file, options)
+        })?;
         let mut table = Table {
             name: source.name.clone(),
             path,
@@ -122,13 +124,9 @@ impl Table {
             return Ok(());
         }
         let roots = slots.iter().filter_map(|&slot| self.fields[slot]);
-        for batch in self
-            .builder(roots)?
-            .with_limit(SAMPLE_ROWS)
-            .build()
-            .map_err(|e| self.damaged(0, e))?
-        {
-            let batch = batch.map_err(|reason| self.damaged(0, reason))?;
+        let builder = self.builder(roots)?.with_limit(SAMPLE_ROWS);
+        let mut reader = guarded(&self.name, 0, || builder.build())?;
+        while let Some(batch) = guarded(&self.name, 0, || reader.next().transpose())? {
             for &slot in &slots {
                 let Some(array) = self.array(&batch, slot) else {
                     continue;
@@ -176,16 +174,14 @@ impl Table {
         intake: &Intake,
         scratch: &mut Scratch,
     ) -> Result<Vec<Parsed>, Error> {
-        let reader = self
-            .builder(self.fields.iter().copied().flatten())?
-            .with_row_groups(vec![group])
-            .build()
-            .map_err(|reason| self.damaged(0, reason))?;
+        let builder = self.builder(self.fields.iter().copied().flatten())?;
+        let mut reader = guarded(&self.name, 0, || {
+            builder.with_row_groups(vec![group]).build()
+        })?;
         let mut all = Vec::new();
         let mut rows = 0;
-        for batch in reader {
+        while let Some(batch) = guarded(&self.name, rows, || reader.next().transpose())? {
             intake.run.check()?;
-            let batch = batch.map_err(|reason| self.damaged(rows, reason))?;
             rows += batch.num_rows() as u64;
             all.push(intake.intern(self.chunk(&batch, intake), scratch)?);
         }
@@ -250,21 +246,27 @@ impl Table {
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         Ok(builder.with_projection(mask).with_batch_size(BATCH_ROWS))
     }
-
-    fn damaged(&self, rows: u64, reason: impl ToString) -> Error {
-        damaged(&self.name, rows, reason)
-    }
 }
 
-fn damaged(name: &str, rows: u64, reason: impl ToString) -> Error {
-    let (source_name, reason) = (name.into(), reason.to_string());
-    Error::Damaged {
-        source_name,
+/// Calls the decoder, which checks much of what it reads by assertion: on damaged data it may panic,
+/// and a damaged file must not bring down the process. What it worked on is dropped either way.
+fn guarded<T, E: ToString>(
+    name: &str,
+    rows: u64,
+    decode: impl FnOnce() -> Result<T, E>,
+) -> Result<T, Error> {
+    let reason = match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the decoder refused it".into(),
+    };
+    Err(Error::Damaged {
+        source_name: name.into(),
         format: "parquet",
         read: rows,
         unit: "rows",
         reason,
-    }
+    })
 }
 
 /// Reads `input` to its end for its count and hash.

@@ -17,7 +17,7 @@ use crate::events::request::{ReadOptions, Wanted};
 use crate::events::sources::Source;
 use crate::events::survey::{Reader, Survey, Surveyed};
 use crate::events::text::{self, Text};
-use crate::events::time_detection::format_of;
+use crate::events::time_detection::{Sample, format_of};
 
 /// Reads all `sources` into one log.
 ///
@@ -49,8 +49,7 @@ pub fn read_events(
     if !survey.has_lines() {
         plan.check_found(&columns)?;
     }
-    let (formats, format_names): (Vec<_>, Vec<_>) =
-        survey.times.iter().map(|sample| sample.decide()).unzip();
+    let (formats, format_names): (Vec<_>, Vec<_>) = survey.times.iter().map(Sample::decide).unzip();
     let mut intake = Intake::new(&plan, wanted, options, run, formats);
     run.progress
         .start("read", sources.iter().map(stored_bytes).sum());

@@ -142,8 +142,8 @@ impl<'s> Survey<'s> {
         let text = &head[body..whole_lines(head, whole).max(body)];
         let mut names = BTreeSet::new();
         let first = plan.time_slots().start;
-        members.sample(text, plan, &mut names, |slot, text| {
-            self.times[slot - first].see(text)
+        Members::sample(text, plan, &mut names, |slot, text| {
+            self.times[slot - first].see(text);
         });
         (
             Reader::Text(Text::Lines { members, body }),

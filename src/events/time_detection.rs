@@ -23,7 +23,9 @@ impl Sample {
         for (fit, format) in self.fits.iter_mut().zip(TimeFormat::ALL) {
             let fits = match format {
                 TimeFormat::Epoch(unit) => {
-                    format.parse(text).is_some() && whole(text).is_some_and(|w| unit_of(w) == unit)
+                    // Zero is the same moment in every unit.
+                    let fits_unit = |whole| whole == 0 || unit_of(whole) == unit;
+                    format.parse(text).is_some() && whole(text).is_some_and(fits_unit)
                 }
                 _ => format.parse(text).is_some(),
             };
@@ -32,6 +34,7 @@ impl Sample {
     }
 
     /// Notes an input whose times need no format.
+    #[cfg(feature = "parquet")]
     pub(super) fn see_typed(&mut self) {
         self.typed = true;
     }

@@ -51,9 +51,9 @@ struct Slot {
 /// length they are all of a key of up to 16 bytes.
 #[inline]
 fn ends(key: &[u8]) -> [u64; 2] {
-    if let (Some(first), Some(last)) = (key.first_chunk(), key.last_chunk()) {
+    if let (Some(first), Some(last)) = (key.first_chunk::<8>(), key.last_chunk::<8>()) {
         [u64::from_le_bytes(*first), u64::from_le_bytes(*last)]
-    } else if let (Some(first), Some(last)) = (key.first_chunk(), key.last_chunk()) {
+    } else if let (Some(first), Some(last)) = (key.first_chunk::<4>(), key.last_chunk::<4>()) {
         [
             u32::from_le_bytes(*first).into(),
             u32::from_le_bytes(*last).into(),
@@ -268,13 +268,14 @@ impl Interner {
             .flat_map_iter(|(number, shard)| {
                 let base = places.bases[number];
                 let keep = &keep;
-                shard.used().filter_map(move |slot| {
-                    keep(base + slot.local as usize).then(|| Sortable {
-                        prefix: prefix(shard.key(slot)),
-                        start: slot.start,
-                        length: slot.length,
-                        number: slot.local << SHARD_BITS | number as u32,
-                    })
+                let kept = shard
+                    .used()
+                    .filter(move |slot| keep(base + slot.local as usize));
+                kept.map(move |slot| Sortable {
+                    prefix: prefix(shard.key(slot)),
+                    start: slot.start,
+                    length: slot.length,
+                    number: slot.local << SHARD_BITS | number as u32,
                 })
             })
             .collect();

@@ -1,12 +1,11 @@
 //! From files to the log: the same rows give the same log whatever they are wrapped in, however they
 //! are cut and whoever reads them, and every row is accounted for.
 
-mod events_support;
-
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 
-use events_support::{
+use crate::support::{
     Rows, csv, folder, gzip, ndjson, options, read, read_with, rows, wanted, zstd,
 };
 use proptest::prelude::*;
@@ -77,7 +76,7 @@ fn quotes_marks_and_line_ends_do_not_change_the_log() {
 fn a_stray_quote_costs_one_row() {
     let mut text = String::from("account,device\na,1\nb,\"2\nc,3\n");
     for row in 0..20_000 {
-        text.push_str(&format!("d{row},4\n"));
+        writeln!(text, "d{row},4").unwrap();
     }
     for batch_bytes in [64, 4_096, 1 << 20] {
         let options = ReadOptions {

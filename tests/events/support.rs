@@ -8,26 +8,26 @@ use ringsweep::events::{Error, ReadOptions, Reading, Source, Wanted, WantedKey, 
 
 /// One made-up event.
 #[derive(Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// Where it stands among all.
-    pub number: u64,
+    pub(crate) number: u64,
     /// Cells: account, device, ip, time.
-    pub cells: [String; 4],
+    pub(crate) cells: [String; 4],
 }
 
 /// Made-up events.
-pub type Rows = Vec<Row>;
+pub(crate) type Rows = Vec<Row>;
 
 impl Row {
     /// Whether the readers must reject it.
-    pub fn broken(&self) -> bool {
+    pub(crate) fn broken(&self) -> bool {
         let [account, device, ip, time] = &self.cells;
         account.is_empty() || device.is_empty() && ip.is_empty() || time.contains("never")
     }
 }
 
 /// `count` events with a few broken ones, awkward letters and repeated keys.
-pub fn rows(count: u64) -> Rows {
+pub(crate) fn rows(count: u64) -> Rows {
     let pick = |number: u64, stage: u64, among: u64| chance::mix(number * 31 + stage) % among;
     (0..count)
         .map(|number| {
@@ -56,7 +56,7 @@ pub fn rows(count: u64) -> Rows {
 }
 
 /// The rows as CSV.
-pub fn csv(rows: &Rows) -> Vec<u8> {
+pub(crate) fn csv(rows: &Rows) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer
         .write_record(["account", "device", "ip", "ts"])
@@ -68,7 +68,7 @@ pub fn csv(rows: &Rows) -> Vec<u8> {
 }
 
 /// The rows as NDJSON, absent cells in three ways.
-pub fn ndjson(rows: &Rows) -> Vec<u8> {
+pub(crate) fn ndjson(rows: &Rows) -> Vec<u8> {
     let mut text = Vec::new();
     for row in rows {
         let mut object = serde_json::Map::new();
@@ -87,24 +87,24 @@ pub fn ndjson(rows: &Rows) -> Vec<u8> {
 }
 
 /// Compressed with gzip.
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// Compressed with zstd.
-pub fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
 /// A folder that is gone after the test.
-pub fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// Account, device, ip, ts.
-pub fn wanted() -> Wanted {
+pub(crate) fn wanted() -> Wanted {
     let key = |name: &str| WantedKey {
         name: name.into(),
         accounts: false,
@@ -117,17 +117,17 @@ pub fn wanted() -> Wanted {
 }
 
 /// The defaults.
-pub fn options() -> ReadOptions {
+pub(crate) fn options() -> ReadOptions {
     ReadOptions::default()
 }
 
 /// Reads one file with the defaults.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Reading, Error> {
+pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Reading, Error> {
     read_with(name, bytes, &options())
 }
 
 /// Reads one file.
-pub fn read_with(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Reading, Error> {
+pub(crate) fn read_with(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Reading, Error> {
     let folder = folder();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
