@@ -72,13 +72,13 @@ struct BestGain<'a, W> {
 
 impl<W: ArcWeights> Rule for BestGain<'_, W> {
     #[inline]
-    fn choose(&self, v: u32, labels: &[AtomicU32], pad: &mut Pad) -> u32 {
-        for (u, weight) in self.level.rows.edges(v) {
+    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32 {
+        pad.expect(around.len());
+        for ((u, weight), &label) in self.level.rows.edges(v).zip(around) {
             if u != v {
-                pad.add(labels[u as usize].load(Relaxed), weight);
+                pad.add(label, weight);
             }
         }
-        let own = labels[v as usize].load(Relaxed);
         let mass = self.level.masses[v as usize];
         let volume = |label: u32| self.volumes[label as usize].load(Relaxed);
         let staying = gain(pad.weight(own), self.level.price, mass, volume(own) - mass);
