@@ -69,6 +69,7 @@ fn propagate<W: ArcWeights>(
                 Ok(pads.with(|pad| {
                     let mut moves = 0;
                     for (v, slot) in (first..).zip(next) {
+                        pad.expect(rows.neighbours(v).len());
                         for (u, votes) in rows.edges(v) {
                             pad.add(labels[u as usize], votes);
                         }

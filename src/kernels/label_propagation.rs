@@ -15,7 +15,7 @@
 //! large-scale networks*, Physical Review E 76, 2007; Traag, Šubelj, *Large network community
 //! detection by fast label propagation*, Scientific Reports 13, 2023 (the frontier).
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::AtomicU32;
 
 use super::rounds::{Rounds, Rule, settle};
 use super::trace::Trace;
@@ -94,13 +94,13 @@ struct Heaviest<'a, W> {
 
 impl<W: ArcWeights> Rule for Heaviest<'_, W> {
     #[inline]
-    fn choose(&self, v: u32, labels: &[AtomicU32], pad: &mut Pad) -> u32 {
-        for (u, weight) in self.rows.edges(v) {
+    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32 {
+        pad.expect(around.len());
+        for ((u, weight), &label) in self.rows.edges(v).zip(around) {
             if u != v {
-                pad.add(labels[u as usize].load(Relaxed), weight);
+                pad.add(label, weight);
             }
         }
-        let own = labels[v as usize].load(Relaxed);
         let (mut best, mut heaviest) = (own, pad.weight(own));
         let salt = mix(self.seed ^ u64::from(v));
         let rank = |label: u32| (salt ^ u64::from(label)).wrapping_mul(0x9E37_79B9_7F4A_7C15);

@@ -105,6 +105,7 @@ fn refine_one<W: ArcWeights>(
         if !alone || gain(cut, level.price, mass, total - mass) < 0.0 {
             continue;
         }
+        pad.expect(level.rows.neighbours(v).len());
         for (u, weight) in level.rows.edges(v).filter(inside) {
             if u != v {
                 pad.add(parts.label[u as usize].load(Relaxed), weight);

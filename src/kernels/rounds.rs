@@ -26,8 +26,9 @@ use crate::sparse::scratch::{Pad, Pads};
 
 /// How a node chooses.
 pub(super) trait Rule: Sync {
-    /// The label that `v` wants (its own to stay). Leaves `pad` clean.
-    fn choose(&self, v: u32, labels: &[AtomicU32], pad: &mut Pad) -> u32;
+    /// The label that `v` wants: `own` to stay, or another. `around` are the labels of its
+    /// neighbours, in the order of its row. Leaves `pad` clean.
+    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32;
 
     /// `v` has moved. Called from many threads between choices.
     fn moved(&self, _v: u32, _from: u32, _to: u32) {}
@@ -44,6 +45,9 @@ pub(super) struct Rounds {
 
 /// Nodes whose flags one task reads; their share of a sub-round is one task of it.
 const NODES_PER_CHUNK: usize = 1 << 14;
+/// Nodes whose neighbours' labels are fetched together. Fetching is a stream of independent loads;
+/// choosing is full of branches that nobody predicts. Apart, the loads wait for memory all at once.
+const NODES_PER_BATCH: usize = 16;
 /// Sub-rounds of a round: more see fresher labels, fewer wait less for each other.
 const SUB_ROUNDS: usize = 16;
 
@@ -123,18 +127,28 @@ fn sub_round<W: ArcWeights>(
     let moves: Vec<Vec<Move>> = chunks
         .par_iter()
         .map(|colours| {
+            let mut moves = Vec::new();
+            let mut around = Vec::new();
             pads.with(|pad| {
-                let mut moves = Vec::new();
-                for &node in &colours[colour] {
-                    waiting[node as usize].store(false, Relaxed);
-                    let from = labels[node as usize].load(Relaxed);
-                    let to = rule.choose(node, labels, pad);
-                    if to != from {
-                        moves.push(Move { node, from, to });
+                for batch in colours[colour].chunks(NODES_PER_BATCH) {
+                    around.clear();
+                    for &node in batch {
+                        waiting[node as usize].store(false, Relaxed);
+                        fetch(rows, labels, node, &mut around);
+                    }
+                    let mut rest = around.as_slice();
+                    for &node in batch {
+                        let (here, others) = rest.split_at(rows.neighbours(node).len());
+                        rest = others;
+                        let from = labels[node as usize].load(Relaxed);
+                        let to = rule.choose(node, from, here, pad);
+                        if to != from {
+                            moves.push(Move { node, from, to });
+                        }
                     }
                 }
-                moves
-            })
+            });
+            moves
         })
         .collect();
     moves
@@ -150,6 +164,16 @@ fn sub_round<W: ArcWeights>(
         }
     });
     moves.iter().map(|moves| moves.len() as u64).sum()
+}
+
+/// Appends the labels of `node`'s neighbours.
+#[inline]
+fn fetch<W: ArcWeights>(rows: &Rows<W>, labels: &[AtomicU32], node: u32, around: &mut Vec<u32>) {
+    around.extend(
+        rows.neighbours(node)
+            .iter()
+            .map(|&u| labels[u as usize].load(Relaxed)),
+    );
 }
 
 /// Whoever has another label than its neighbour just took may want to follow.
@@ -185,10 +209,13 @@ fn one_by_one<W: ArcWeights>(
     order.sort_unstable();
     pads.with(|pad| {
         let mut moves = 0;
+        let mut around = Vec::new();
         for (_, node) in order {
             waiting[node as usize].store(false, Relaxed);
             let from = labels[node as usize].load(Relaxed);
-            let to = rule.choose(node, labels, pad);
+            around.clear();
+            fetch(rows, labels, node, &mut around);
+            let to = rule.choose(node, from, &around, pad);
             if to != from {
                 labels[node as usize].store(to, Relaxed);
                 rule.moved(node, from, to);

@@ -129,12 +129,11 @@ const BLOCK_BYTES: usize = 1 << 20;
 const BLOCKS_PER_BATCH: usize = 16;
 
 /// Pairs of column names that say a first line is a header.
-const HEADERS: [(&str, &str); 10] = [
+const HEADERS: [(&str, &str); 9] = [
     ("src", "dst"),
     ("source", "target"),
     ("u", "v"),
     ("from", "to"),
-    ("a", "b"),
     ("node1", "node2"),
     ("node_a", "node_b"),
     ("account_a", "account_b"),

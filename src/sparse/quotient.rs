@@ -151,7 +151,9 @@ pub fn quotient<W: ArcWeights>(rows: &Rows<W>, partition: &Partition) -> Quotien
             let (mut ends, mut targets, mut weights) = (Vec::new(), Vec::new(), Vec::new());
             pads.with(|pad| {
                 for community in run {
-                    for &v in groups.get(community) {
+                    let members = groups.get(community);
+                    pad.expect(members.iter().map(|&v| rows.neighbours(v).len()).sum());
+                    for &v in members {
                         for (u, weight) in rows.edges(v) {
                             let other = labels[u as usize];
                             if other as usize != community {

@@ -1,58 +1,124 @@
-//! Scratch pads: a dense table from label to weight that is cheap to clear.
+//! Scratch pads: tables from label to weight that are cheap to clear.
 //!
-//! Adding up the weights by neighbouring label is the inner loop of every community kernel. A pad
-//! is an array indexed by label, all zeros between uses, and the list of labels that were touched;
-//! clearing walks the list. No hashing, no probing, and the sums do not depend on the order.
+//! Adding up the weights by neighbouring label is the inner loop of every community kernel. Few
+//! labels go into a small open-addressed table that stays in the first-level cache; many go into a
+//! dense array indexed by label. Both list what was touched, so that clearing costs what was used,
+//! and both note a label without asking whether it is new, because that branch cannot be predicted.
+//!
+//! Sums and the order of first appearance depend on what was added alone, never on the table.
 
 use std::sync::Mutex;
 
-/// Weights by label.
+/// Weights by label. Clean between uses; opened with [`Pad::expect`] before the first label.
 ///
-/// Layout: `weights[label]` is zero unless `label` is in `touched`, which lists each label once.
+/// Layout: a table's `weights[slot]` is zero unless `slot` is among the first `used` of `touched`,
+/// each of which is there once. In the dense table the slot is the label.
 #[derive(Debug)]
 pub struct Pad {
+    labels: usize,
+    few: bool,
+    used: usize,
+    small: Box<Small>,
     weights: Vec<u64>,
     touched: Vec<u32>,
+}
+
+/// At most so many labels go into the small table, which is then at most half full.
+const FEW: usize = 128;
+const SLOTS: usize = 2 * FEW;
+
+#[derive(Debug)]
+struct Small {
+    labels: [u32; SLOTS],
+    weights: [u64; SLOTS],
+    /// One more than can be touched: the place behind the last is written before it is counted.
+    touched: [u8; FEW + 1],
+}
+
+impl Small {
+    /// Where `label` is or would go.
+    #[inline]
+    fn slot(&self, label: u32) -> usize {
+        let mut slot = (label.wrapping_mul(0x9E37_79B1) >> (32 - SLOTS.ilog2())) as usize;
+        while self.weights[slot] != 0 && self.labels[slot] != label {
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
+    }
 }
 
 impl Pad {
     /// A clean pad for labels below `labels`.
     pub fn new(labels: usize) -> Self {
+        let small = Small {
+            labels: [0; SLOTS],
+            weights: [0; SLOTS],
+            touched: [0; FEW + 1],
+        };
         Pad {
-            weights: vec![0; labels],
+            labels,
+            few: true,
+            used: 0,
+            small: Box::new(small),
+            weights: Vec::new(),
             touched: Vec::new(),
+        }
+    }
+
+    /// Chooses the table for at most `adds` calls of [`Self::add`]. The pad must be clean.
+    #[inline]
+    pub fn expect(&mut self, adds: usize) {
+        debug_assert_eq!(self.used, 0);
+        self.few = adds <= FEW;
+        if !self.few && self.weights.is_empty() {
+            self.weights = vec![0; self.labels];
+            self.touched = vec![0; self.labels + 1];
         }
     }
 
     /// Adds `weight` (positive) to `label`.
     #[inline]
     pub fn add(&mut self, label: u32, weight: u64) {
-        let slot = &mut self.weights[label as usize];
-        if *slot == 0 {
-            self.touched.push(label);
+        if self.few {
+            let slot = self.small.slot(label);
+            self.small.labels[slot] = label;
+            self.small.touched[self.used] = slot as u8;
+            self.used += usize::from(self.small.weights[slot] == 0);
+            self.small.weights[slot] += weight;
+        } else {
+            let sum = &mut self.weights[label as usize];
+            self.touched[self.used] = label;
+            self.used += usize::from(*sum == 0);
+            *sum += weight;
         }
-        *slot += weight;
     }
 
     /// What `label` has gathered.
     #[inline]
     pub fn weight(&self, label: u32) -> u64 {
-        self.weights[label as usize]
+        if self.few {
+            self.small.weights[self.small.slot(label)]
+        } else {
+            self.weights[label as usize]
+        }
     }
 
-    /// Touched labels in the order in which they came.
-    #[inline]
-    pub fn touched(&self) -> &[u32] {
-        &self.touched
-    }
-
-    /// Hands every (label, weight) to `visit` and leaves the pad clean.
+    /// Hands every (label, weight) to `visit`, in the order in which the labels first came, and
+    /// leaves the pad clean.
     #[inline]
     pub fn drain(&mut self, mut visit: impl FnMut(u32, u64)) {
-        for &label in &self.touched {
-            visit(label, std::mem::take(&mut self.weights[label as usize]));
+        let used = std::mem::take(&mut self.used);
+        if self.few {
+            for &slot in &self.small.touched[..used] {
+                let slot = slot as usize;
+                let weight = std::mem::take(&mut self.small.weights[slot]);
+                visit(self.small.labels[slot], weight);
+            }
+        } else {
+            for &label in &self.touched[..used] {
+                visit(label, std::mem::take(&mut self.weights[label as usize]));
+            }
         }
-        self.touched.clear();
     }
 }
 
@@ -77,7 +143,7 @@ impl Pads {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let mut pad = idle.unwrap_or_else(|| Pad::new(self.labels));
         let result = work(&mut pad);
-        debug_assert!(pad.touched.is_empty());
+        debug_assert_eq!(pad.used, 0);
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(pad);
         }
@@ -90,17 +156,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_drained_pad_is_clean() {
-        let pads = Pads::new(3);
-        pads.with(|pad| {
-            pad.add(2, 5);
-            pad.add(0, 1);
-            pad.add(2, 5);
-            assert_eq!((pad.touched(), pad.weight(2)), (&[2, 0][..], 10));
-            let mut seen = Vec::new();
-            pad.drain(|label, weight| seen.push((label, weight)));
-            assert_eq!(seen, [(2, 10), (0, 1)]);
-        });
-        pads.with(|pad| assert!((0..3).all(|label| pad.weight(label) == 0)));
+    fn both_tables_add_up_and_are_left_clean() {
+        let pads = Pads::new(100_000);
+        for adds in [300, FEW, 300] {
+            pads.with(|pad| {
+                pad.expect(adds);
+                for i in 0..adds as u32 {
+                    pad.add(i % 50 * 1999, u64::from(i) + 1);
+                }
+                assert_eq!(pad.weight(1), 0);
+                let mut seen = Vec::new();
+                pad.drain(|label, weight| seen.push((label, weight)));
+                let sum = |k: u32| {
+                    (1..=adds as u64)
+                        .filter(|i| (i - 1) % 50 == u64::from(k))
+                        .sum()
+                };
+                let expected: Vec<(u32, u64)> = (0..50).map(|k| (k * 1999, sum(k))).collect();
+                assert_eq!(seen, expected);
+            });
+        }
     }
 }
