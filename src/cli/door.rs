@@ -9,8 +9,12 @@ use std::io;
 use std::process::ExitCode;
 
 use ringsweep::base::run::Interrupted;
-use ringsweep::evaluate::TruthError;
+use ringsweep::evaluate::{EvaluateError, TruthError};
 use ringsweep::events;
+use ringsweep::links::from_edge_list::EdgeListError;
+use ringsweep::publish::explain::ExplainError;
+use ringsweep::publish::export::CaseError;
+use ringsweep::publish::feed::FeedError;
 use ringsweep::publish::{OpenError, PublishError};
 use ringsweep::recipe::RecipeError;
 use ringsweep::simulate;
@@ -181,6 +185,18 @@ fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     if let Some(error) = cause.downcast_ref::<simulate::Error>() {
         return simulating(error);
     }
+    if let Some(error) = cause.downcast_ref::<EdgeListError>() {
+        return listing(error);
+    }
+    if cause.is::<EvaluateError>() || cause.is::<FeedError>() {
+        return Some(
+            Failure::new(Exit::Data, cause.to_string())
+                .help("the sweep's files were changed after it was published: sweep again"),
+        );
+    }
+    if cause.is::<CaseError>() || cause.is::<ExplainError>() {
+        return Some(Failure::request(cause.to_string()));
+    }
     if cause.is::<Interrupted>() {
         return Some(Failure::new(
             Exit::Interrupted,
@@ -190,6 +206,17 @@ fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     cause
         .downcast_ref::<io::Error>()
         .map(|error| Failure::new(exit_of_io(error), error.to_string()))
+}
+
+/// An edge list that cannot be opened is the request's fault, one that cannot be understood the data's.
+fn listing(error: &EdgeListError) -> Option<Failure> {
+    match error {
+        EdgeListError::Interrupted(error) => voice(error),
+        EdgeListError::Io { source, .. } if !error.is_bad_data() => {
+            Some(Failure::new(exit_of_io(source), error.to_string()))
+        }
+        _ => Some(Failure::new(Exit::Data, error.to_string())),
+    }
 }
 
 /// A sweep's error is that of the stage it happened in.
