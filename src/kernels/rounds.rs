@@ -30,6 +30,9 @@ pub(super) trait Rule: Sync {
     /// neighbours, in the order of its row. Leaves `pad` clean.
     fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32;
 
+    /// Told which labels [`Self::choose`] is about to ask for, to bring what it knows of them near.
+    fn prepare(&self, _around: &[u32]) {}
+
     /// `v` has moved. Called from many threads between choices.
     fn moved(&self, _v: u32, _from: u32, _to: u32) {}
 }
@@ -53,7 +56,7 @@ const SUB_ROUNDS: usize = 16;
 /// In the first rounds, when nearly all nodes wait, runs of `1 << RUN_SHIFT` nodes share a colour:
 /// their rows lie side by side and memory streams. Nodes of a run cannot see each other move, so
 /// later rounds colour node by node.
-const RUN_SHIFT: u32 = 3;
+const RUN_SHIFT: u32 = 5;
 const ROUNDS_IN_RUNS: u32 = 3;
 
 struct Move {
@@ -146,6 +149,7 @@ fn sub_round<W: ArcWeights>(
                         waiting[node as usize].store(false, Relaxed);
                         fetch(rows, labels, node, &mut around);
                     }
+                    rule.prepare(&around);
                     let mut rest = around.as_slice();
                     for &node in batch {
                         let (here, others) = rest.split_at(rows.neighbours(node).len());
