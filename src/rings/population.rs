@@ -57,7 +57,7 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         accounts: with_any.max(1) as f64,
         pickable: census.shared.max(1) as f64,
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
-        affinity: affinity(entity_type),
+        affinity: { let a = affinity(entity_type); eprintln!("affinity {} {a}", entity_type.plan.name); a },
         given_key: entities
             .types
             .iter()
