@@ -11,6 +11,8 @@ use crate::recipe::Kind;
 pub struct Population {
     /// Accounts that did anything, or were named by one that did.
     pub accounts: f64,
+    /// Nats that a pair of accounts must share to be improbable by itself among all pairs: `ln C(N, 2)`.
+    pub pair_price: f64,
     /// One per entity type, in the order of [`EntityGraph::types`].
     pub types: Vec<TypeFacts>,
 }
@@ -41,10 +43,8 @@ pub fn population(entities: &EntityGraph<'_>) -> Population {
         .iter()
         .map(|entity_type| type_facts(entities, entity_type))
         .collect();
-    Population {
-        accounts: entities.log.accounts.len() as f64,
-        types,
-    }
+    let accounts = entities.log.accounts.len() as f64;
+    Population { accounts, pair_price: (accounts * (accounts - 1.0) / 2.0).max(1.0).ln(), types }
 }
 
 fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {
@@ -57,7 +57,7 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         accounts: with_any.max(1) as f64,
         pickable: census.shared.max(1) as f64,
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
-        affinity: { let a = affinity(entity_type); eprintln!("affinity {} {a}", entity_type.plan.name); a },
+        affinity: affinity(entity_type),
         given_key: entities
             .types
             .iter()
@@ -87,6 +87,10 @@ const LEFT_OUT: f64 = 0.05;
 /// Cost: the incidences of the accounts of [`SAMPLE`] entities.
 fn affinity(entity_type: &EntityType<'_>) -> f64 {
     let Sharing::Plain { of_account, of_entity } = &entity_type.sharing else { return 1.0 };
+    if entity_type.plan.kind == Kind::Infrastructure {
+        // People who live together are judged by the size of their group (`nulls`), not here.
+        return 1.0;
+    }
     let hub = entity_type.plan.max_accounts.unwrap_or(u32::MAX).min(of_account.len() as u32 / 10);
     let counts = |entity: u32| (2..=hub).contains(&of_entity.degree(entity));
     let shared: Vec<u32> = (0..of_entity.len() as u32).filter(|&entity| counts(entity)).collect();
