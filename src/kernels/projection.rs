@@ -39,6 +39,15 @@ pub struct Shared<'a> {
     pub min_shared: u32,
 }
 
+impl Shared<'_> {
+    /// Whether no pair of `node` can outgrow a packed sum.
+    fn fits_packed(&self, node: u32) -> bool {
+        // Weights fall with the degree, so the first shared degree has the largest.
+        let largest = self.weight.get(2).copied().unwrap_or(0).max(1);
+        u64::from(self.of_node.degree(node)).saturating_mul(largest) < 1 << COUNT_SHIFT
+    }
+}
+
 /// Finished rows of consecutive nodes.
 ///
 /// Layout: entry `i` says that `node[i] < other[i]` are linked; sorted by both.
@@ -93,10 +102,37 @@ pub(crate) struct Tally {
 }
 
 /// A dense row of tallies with the list of entries in use.
-#[derive(Default)]
 pub(crate) struct Accumulator {
     tally: Vec<Tally>,
     touched: Vec<u32>,
+}
+
+/// A dense row for untimed sharing alone: count and weight of a pair in one word, so that a shared thing
+/// costs one addition and the row fits a cache level lower.
+struct PackedRow {
+    /// Count above [`COUNT_SHIFT`], micro-units below.
+    sums: Vec<u64>,
+    touched: Vec<u32>,
+}
+
+/// Bits of the weight in a packed sum: up to a million units.
+const COUNT_SHIFT: u32 = 40;
+
+/// Everything a thread needs to work on rows.
+struct Workbench {
+    total: Accumulator,
+    part: Accumulator,
+    packed: PackedRow,
+}
+
+impl Workbench {
+    fn new(nodes: usize) -> Self {
+        Workbench {
+            total: Accumulator::new(nodes),
+            part: Accumulator::new(nodes),
+            packed: PackedRow { sums: vec![0; nodes], touched: Vec::new() },
+        }
+    }
 }
 
 impl Accumulator {
@@ -105,6 +141,15 @@ impl Accumulator {
             tally: vec![Tally::default(); nodes],
             touched: Vec::new(),
         }
+    }
+
+    /// Adds what source `number` says of the pair with `other`.
+    fn add(&mut self, other: u32, tally: Tally, number: usize) {
+        let sum = self.entry(other);
+        sum.weight += tally.weight;
+        sum.shared += tally.shared;
+        sum.co_actions += tally.co_actions;
+        sum.sources |= 1 << number.min(31);
     }
 
     /// The tally of `node`, entered into the list at its first use.
@@ -144,12 +189,12 @@ pub fn project<T: Send, E: From<Interrupted>>(
             .into_par_iter()
             .with_max_len(1)
             .map_init(
-                || (Accumulator::new(nodes), Accumulator::new(nodes)),
-                |(total, part), chunk| {
+                || Workbench::new(nodes),
+                |bench, chunk| {
                     let range = chunk * NODES_PER_CHUNK..((chunk + 1) * NODES_PER_CHUNK).min(nodes);
                     let mut pairs = Pairs::default();
                     for node in range {
-                        project_row(node as u32, sources, total, part, &mut pairs);
+                        project_row(node as u32, sources, bench, &mut pairs);
                     }
                     run.progress.advance(NODES_PER_CHUNK as u64);
                     make(pairs)
@@ -176,12 +221,12 @@ pub fn project_within(
         .par_chunks(NODES_PER_CHUNK)
         .zip(group_of.par_chunks(NODES_PER_CHUNK))
         .map_init(
-            || (Accumulator::new(nodes), Accumulator::new(nodes)),
-            |(total, part), (chunk, groups)| {
+            || Workbench::new(nodes),
+            |bench, (chunk, groups)| {
                 let mut kept = Pairs::default();
                 for (&node, &group) in chunk.iter().zip(groups) {
                     let mut row = Pairs::default();
-                    project_row(node, sources, total, part, &mut row);
+                    project_row(node, sources, bench, &mut row);
                     kept.extend_where(&row, |other| {
                         members
                             .binary_search(&other)
@@ -199,15 +244,23 @@ pub fn project_within(
     all
 }
 
-fn project_row(
-    node: u32,
-    sources: &[Source<'_>],
-    total: &mut Accumulator,
-    part: &mut Accumulator,
-    pairs: &mut Pairs,
-) {
+fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench, pairs: &mut Pairs) {
+    let Workbench { total, part, packed } = bench;
     for (number, source) in sources.iter().enumerate() {
         let least = match source {
+            Source::Shared(shared) if shared.fits_packed(node) => {
+                add_packed(node, shared, packed);
+                let PackedRow { sums, touched } = packed;
+                for other in touched.drain(..) {
+                    let sum = std::mem::take(&mut sums[other as usize]);
+                    let (count, weight) = (sum >> COUNT_SHIFT, sum & ((1 << COUNT_SHIFT) - 1));
+                    if count as u32 >= shared.min_shared {
+                        let tally = Tally { weight, shared: count as u32, ..Tally::default() };
+                        total.add(other, tally, number);
+                    }
+                }
+                continue;
+            }
             Source::Shared(shared) => {
                 add_shared(node, shared, part);
                 shared.min_shared
@@ -219,14 +272,9 @@ fn project_row(
         };
         for other in part.touched.drain(..) {
             let tally = std::mem::take(&mut part.tally[other as usize]);
-            if tally.shared.max(tally.co_actions) < least {
-                continue;
+            if tally.shared.max(tally.co_actions) >= least {
+                total.add(other, tally, number);
             }
-            let sum = total.entry(other);
-            sum.weight += tally.weight;
-            sum.shared += tally.shared;
-            sum.co_actions += tally.co_actions;
-            sum.sources |= 1 << number.min(31);
         }
     }
     total.touched.sort_unstable();
@@ -238,6 +286,24 @@ fn project_row(
         pairs.shared.push(tally.shared);
         pairs.co_actions.push(tally.co_actions);
         pairs.sources.push(tally.sources);
+    }
+}
+
+fn add_packed(node: u32, source: &Shared<'_>, row: &mut PackedRow) {
+    for &thing in source.of_node.get(node) {
+        let others = source.of_thing.get(thing);
+        if others.len() > source.cap as usize {
+            continue;
+        }
+        let one = 1 << COUNT_SHIFT | source.weight[others.len()];
+        let after = others.partition_point(|&other| other <= node);
+        for &other in &others[after..] {
+            let sum = &mut row.sums[other as usize];
+            if *sum == 0 {
+                row.touched.push(other);
+            }
+            *sum += one;
+        }
     }
 }
 

@@ -4,12 +4,13 @@ use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
+use crate::links::from_entities::STORED_PER_UNIT;
 use crate::recipe::{Definition, Kind};
 use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::nulls;
 use crate::rings::population::{Population, population};
-use crate::rings::refine::refine;
+use crate::rings::resolve::Resolver;
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
@@ -82,11 +83,14 @@ pub fn rings(
     graph: &Graph,
     partition: &Partition,
     definition: &Definition,
+    seed: u64,
     run: &Run<'_>,
 ) -> Result<Vec<Ring>, Interrupted> {
     let population = population(entities);
     let subjects = Subjects::new(entities);
     let least = definition.rings.min_size.max(2) as usize;
+    let resolver = Resolver { entities, population: &population, graph, least, seed };
+    let resolution = definition.detection.resolution * STORED_PER_UNIT;
     let groups = partition.groups();
     run.progress.start("rings", groups.len() as u64);
     let found: Vec<Vec<Ring>> = (0..groups.len())
@@ -98,7 +102,7 @@ pub fn rings(
             if accounts.len() < least {
                 return Ok(Vec::new());
             }
-            let sets = refine(entities, &population, accounts, least, run)?;
+            let sets = resolver.resolve(accounts, resolution, run)?;
             Ok(sets
                 .iter()
                 .filter_map(|set| judge(set, &population, &subjects, graph))
