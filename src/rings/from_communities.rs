@@ -89,7 +89,13 @@ pub fn rings(
     let population = population(entities);
     let subjects = Subjects::new(entities);
     let least = definition.rings.min_size.max(2) as usize;
-    let resolver = Resolver { entities, population: &population, graph, least, seed };
+    let resolver = Resolver {
+        entities,
+        population: &population,
+        graph,
+        least,
+        seed,
+    };
     let resolution = definition.detection.resolution * STORED_PER_UNIT;
     let groups = partition.groups();
     run.progress.start("rings", groups.len() as u64);
