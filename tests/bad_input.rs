@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 mod common {
-    pub mod command;
+    pub(crate) mod command;
 }
 use common::command::ringsweep;
 

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use ringsweep::recipe::shipped;
 
 mod common {
-    pub mod project;
+    pub(crate) mod project;
 }
 use common::project::{Links, links};
 

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use ringsweep::base::chance::draw;
 
 mod common {
-    pub mod command;
+    pub(crate) mod command;
+    pub(crate) mod sweeping;
 }
-use common::command::{ringsweep, sweep};
+use common::command::ringsweep;
+use common::sweeping::sweep;
 
 const TABLES: [&str; 6] = [
     "members.csv",

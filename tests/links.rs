@@ -6,7 +6,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 mod common {
-    pub mod project;
+    pub(crate) mod project;
 }
 use common::project::{Link, Links, links};
 

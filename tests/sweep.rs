@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod common {
-    pub mod command;
-    pub mod tables;
+    pub(crate) mod command;
+    pub(crate) mod sweeping;
+    pub(crate) mod tables;
 }
-use common::command::{ringsweep, sweep};
+use common::command::ringsweep;
+use common::sweeping::sweep;
 use common::tables::table;
 
 fn fixture(world: &str) -> PathBuf {

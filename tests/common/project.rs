@@ -10,16 +10,16 @@ use ringsweep::sweep::{self, Input};
 
 /// One link: weight in micro-units, shared entities or moments, pairs of actions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Link {
-    pub weight: u64,
-    pub shared: u32,
-    pub co_actions: u32,
+pub(crate) struct Link {
+    pub(crate) weight: u64,
+    pub(crate) shared: u32,
+    pub(crate) co_actions: u32,
 }
 
-pub type Links = BTreeMap<(String, String), Link>;
+pub(crate) type Links = BTreeMap<(String, String), Link>;
 
 /// The links between the accounts of `csv` under the definition `toml`.
-pub fn links(csv: &str, toml: &str) -> Links {
+pub(crate) fn links(csv: &str, toml: &str) -> Links {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.csv");
     std::fs::write(&path, csv).unwrap();
