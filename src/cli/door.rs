@@ -239,8 +239,7 @@ fn sweeping(error: &SweepError) -> Option<Failure> {
 }
 
 fn reading(error: &events::Error) -> Failure {
-    use events::Error::{Interrupted as Stopped, NoAccountColumn, NoEntityColumn, NoRenamedColumn};
-    if let Stopped(stopped) = error {
+    if let events::Error::Interrupted(stopped) = error {
         return Failure::new(Exit::Interrupted, stopped.to_string());
     }
     let exit = if error.is_resource() {
@@ -251,19 +250,44 @@ fn reading(error: &events::Error) -> Failure {
         Exit::Data
     };
     let failure = Failure::new(exit, error.to_string());
-    match error {
-        NoAccountColumn { .. } => failure.help("name the column: --column account=COLUMN"),
-        NoEntityColumn { .. } => {
-            failure.help("name a column that accounts can share: --column device_id=COLUMN, or use another --graph")
-        }
-        NoRenamedColumn { .. } => failure.help("use one of the columns found"),
-        _ => failure,
+    match reading_help(error) {
+        Some(help) => failure.help(help),
+        None => failure,
     }
+}
+
+/// What to do about events that cannot be read.
+fn reading_help(error: &events::Error) -> Option<&'static str> {
+    use events::Error as E;
+    Some(match error {
+        E::NoSuchFile { .. } => {
+            "check the path; events are files, folders, patterns or - for stdin"
+        }
+        E::NoEventFile { .. } | E::NoMatch { .. } => {
+            "name a folder or a pattern that leads to files"
+        }
+        E::UnknownRename { .. } => "write --column NAME=COLUMN with one of the names known",
+        E::NoRenamedColumn { .. } => "use one of the columns found",
+        E::NoAccountColumn { .. } => "name the column: --column account=COLUMN",
+        E::NoEntityColumn { .. } => {
+            "name a column that accounts can share: --column device_id=COLUMN, or use another --graph"
+        }
+        E::DuplicateColumn { .. } => "rename one of the two in the header",
+        E::NoRows { .. } => "check that whatever wrote it has finished, and wrote to this place",
+        E::Binary { .. } => "give CSV, TSV, NDJSON or Parquet, plain or packed with gzip or zstd",
+        E::Damaged { .. } => "fetch or write the file again: a part of it would give wrong rings",
+        E::RowTooLong { .. } => "look for a quote that is opened and never closed",
+        E::TimeFormat { .. } => "write all times of a column in one format",
+        E::NothingAccepted { .. } => "the reasons say what is missing: see --column and --graph",
+        E::Full(_) | E::TooManyRows => "sweep a shorter period, or a part of the accounts",
+        _ => return None,
+    })
 }
 
 fn publishing(error: &PublishError) -> Failure {
     let failure = match error {
         PublishError::NoSpace { .. } => Failure::new(Exit::Resource, error.to_string()),
+        PublishError::Io { source, .. } => Failure::request(format!("{error}: {source}")),
         _ => Failure::request(error.to_string()),
     };
     match error {
@@ -272,7 +296,11 @@ fn publishing(error: &PublishError) -> Failure {
         }
         PublishError::NotASweep { .. } => failure.help("choose another name, or move it away"),
         PublishError::ParentMissing { .. } => failure.help("make the folder first"),
-        PublishError::ReadOnly { .. } => failure.help("choose a place that you may write to"),
+        PublishError::IsAFolder { .. } => failure.help("name a file"),
+        PublishError::ReadOnly { .. } | PublishError::Io { .. } => {
+            failure.help("choose a place that you may write to")
+        }
+        PublishError::NoName { .. } => failure.help("end it in a new name"),
         PublishError::NoSpace { .. } => {
             failure.help("free some space; nothing half-written was left")
         }

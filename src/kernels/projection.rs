@@ -130,7 +130,10 @@ impl Workbench {
         Workbench {
             total: Accumulator::new(nodes),
             part: Accumulator::new(nodes),
-            packed: PackedRow { sums: vec![0; nodes], touched: Vec::new() },
+            packed: PackedRow {
+                sums: vec![0; nodes],
+                touched: Vec::new(),
+            },
         }
     }
 }
@@ -245,7 +248,11 @@ pub fn project_within(
 }
 
 fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench, pairs: &mut Pairs) {
-    let Workbench { total, part, packed } = bench;
+    let Workbench {
+        total,
+        part,
+        packed,
+    } = bench;
     for (number, source) in sources.iter().enumerate() {
         let least = match source {
             Source::Shared(shared) if shared.fits_packed(node) => {
@@ -255,7 +262,11 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench, pairs: 
                     let sum = std::mem::take(&mut sums[other as usize]);
                     let (count, weight) = (sum >> COUNT_SHIFT, sum & ((1 << COUNT_SHIFT) - 1));
                     if count as u32 >= shared.min_shared {
-                        let tally = Tally { weight, shared: count as u32, ..Tally::default() };
+                        let tally = Tally {
+                            weight,
+                            shared: count as u32,
+                            ..Tally::default()
+                        };
                         total.add(other, tally, number);
                     }
                 }

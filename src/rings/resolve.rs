@@ -69,7 +69,11 @@ impl Resolver<'_> {
             finer.0.extend(sets);
             finer.1 += evidence;
         }
-        Ok(if finer.1 > evidence { finer } else { (whole, evidence) })
+        Ok(if finer.1 > evidence {
+            finer
+        } else {
+            (whole, evidence)
+        })
     }
 
     fn evidence(&self, set: &Exhibits) -> f64 {
@@ -102,10 +106,13 @@ impl Resolver<'_> {
             let (partition, _) = leiden(&inside, &params, run)?;
             if partition.communities() > 1 {
                 let groups = partition.groups();
-                let parts = groups.iter().filter(|part| part.len() >= self.least).map(|part| {
-                    let accounts = part.iter().map(|&node| community[node as usize]).collect();
-                    (accounts, resolution, left)
-                });
+                let parts = groups
+                    .iter()
+                    .filter(|part| part.len() >= self.least)
+                    .map(|part| {
+                        let accounts = part.iter().map(|&node| community[node as usize]).collect();
+                        (accounts, resolution, left)
+                    });
                 return Ok(parts.collect());
             }
         }

@@ -38,14 +38,32 @@ pub fn load(
                 min_participation: definition.min_participation,
                 ..ReadOptions::default()
             };
-            Ok(from_reading(events::read_events(
-                sources,
-                &definition.wanted(),
-                &options,
-                run,
-            )?))
+            let reading = events::read_events(sources, &definition.wanted(), &options, run)
+                .map_err(|error| blame_rename(error, sources.len(), &options.renames))?;
+            Ok(from_reading(reading))
         }
         Input::Snapshot(path) => from_snapshot(path, definition),
+    }
+}
+
+/// Where the only input lacks the very column that was asked for as the account, it is the request
+/// that is wrong; where there are more inputs, this one may just be the odd one out.
+fn blame_rename(
+    error: events::Error,
+    sources: usize,
+    renames: &BTreeMap<String, String>,
+) -> events::Error {
+    match error {
+        events::Error::NoAccountColumn { column, found, .. }
+            if sources == 1 && renames.values().any(|asked| *asked == column) =>
+        {
+            events::Error::NoRenamedColumn {
+                name: "account".to_owned(),
+                column,
+                found,
+            }
+        }
+        other => other,
     }
 }
 

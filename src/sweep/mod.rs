@@ -127,7 +127,14 @@ pub fn sweep(
         communities::detect(&links, &definition.detection, settings.seed, run)
     })?;
     let rings = clock.time("rings", || {
-        rings(&graph, &links.graph, &partition, definition, settings.seed, run)
+        rings(
+            &graph,
+            &links.graph,
+            &partition,
+            definition,
+            settings.seed,
+            run,
+        )
     })?;
     let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
     tables.rejects.clone_from(&loaded.reading.rejects);

@@ -1,0 +1,327 @@
+//! Links against an `O(n²)` slow twin: every rule of weight, caps, minima, keys and windows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+mod common {
+    pub(crate) mod project;
+}
+use common::project::{Link, Links, links};
+
+/// Degree and population to weight.
+type Rule = (&'static str, fn(f64, f64) -> f64);
+
+const RULES: [Rule; 4] = [
+    ("evidence", |d, n| (n / d).ln()),
+    ("count", |_, _| 1.0),
+    ("newman", |d, _| 1.0 / (d - 1.0)),
+    ("adamic-adar", |d, _| 1.0 / d.ln()),
+];
+
+fn micro(units: f64) -> u64 {
+    (units * 1e6).round() as u64
+}
+
+/// A plain type as the definition describes it.
+#[derive(Debug, Clone)]
+struct Plain {
+    rule: usize,
+    cap: usize,
+    least: u32,
+}
+
+impl Plain {
+    /// Entity by account, as `(account, entity)`; `accounts` in all.
+    fn links(&self, has: &BTreeSet<(String, String)>, accounts: usize) -> Links {
+        let mut holders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (account, entity) in has {
+            holders.entry(entity).or_default().push(account);
+        }
+        let mut links = Links::new();
+        for holders in holders.values().filter(|h| h.len() <= self.cap) {
+            for (at, a) in holders.iter().enumerate() {
+                for b in &holders[at + 1..] {
+                    let link = links.entry(((*a).to_owned(), (*b).to_owned())).or_default();
+                    link.shared += 1;
+                    link.weight += micro(RULES[self.rule].1(holders.len() as f64, accounts as f64));
+                }
+            }
+        }
+        links.retain(|_, link| link.shared >= self.least);
+        links
+    }
+
+    fn toml(&self, name: &str, columns: &str) -> String {
+        let (weight, cap, least) = (RULES[self.rule].0, self.cap, self.least);
+        format!(
+            "[[entity]]\nname = \"{name}\"\nkind = \"infrastructure\"\n{columns}\n\
+             weight = \"{weight}\"\nmax_accounts = {cap}\nmin_shared = {least}\n"
+        )
+    }
+}
+
+fn sum(parts: impl IntoIterator<Item = Links>) -> Links {
+    let mut total = Links::new();
+    for (pair, link) in parts.into_iter().flatten() {
+        let sum: &mut Link = total.entry(pair).or_default();
+        sum.weight += link.weight;
+        sum.shared += link.shared;
+        sum.co_actions += link.co_actions;
+    }
+    total
+}
+
+fn plain() -> impl Strategy<Value = Plain> {
+    (0..RULES.len(), 2..8usize, 1..3u32).prop_map(|(rule, cap, least)| Plain { rule, cap, least })
+}
+
+/// An id of a small set; 0 is an empty cell.
+fn cell(prefix: char, id: u8) -> String {
+    if id == 0 {
+        String::new()
+    } else {
+        format!("{prefix}{id}")
+    }
+}
+
+const COLUMNS: &str = "[columns]\naccount = \"who\"\ntime = \"ts\"\n";
+
+/// A row without any entity is rejected: its account may not even be there.
+fn with_an_entity(rows: &[(u8, u8, u8, u8)]) -> Vec<(u8, u8, u8, u8)> {
+    let has = |row: &&(u8, u8, u8, u8)| row.1 > 0 || row.2 > 0 || row.3 > 0;
+    rows.iter().filter(has).copied().collect()
+}
+
+fn accounts_of(rows: &[(u8, u8, u8, u8)]) -> usize {
+    rows.iter().map(|row| row.0).collect::<BTreeSet<_>>().len()
+}
+
+fn csv_of(rows: &[(u8, u8, u8, u8)]) -> String {
+    let mut csv = String::from("who,device,ip,note\n");
+    for &(who, device, ip, note) in rows {
+        let (device, ip, note) = (cell('d', device), cell('i', ip), cell('n', note));
+        writeln!(csv, "u{who},{device},{ip},{note}").unwrap();
+    }
+    csv
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Single, composite and optional keys, side by side: the parts add up.
+    #[test]
+    fn plain_entities(
+        rows in prop::collection::vec((0..9u8, 0..5u8, 0..4u8, 0..3u8), 1..60),
+        one in plain(),
+        both in plain(),
+        more in plain(),
+    ) {
+        let toml = [
+            COLUMNS.to_owned(),
+            one.toml("one", "columns = [\"device\"]"),
+            both.toml("both", "columns = [\"device\", \"ip\"]"),
+            more.toml("more", "columns = [\"ip\"]\noptional = [\"note\", \"absent\"]"),
+        ];
+        let csv = csv_of(&rows);
+        let rows = with_an_entity(&rows);
+        let accounts = accounts_of(&rows);
+        let has = |key: fn(&(u8, u8, u8, u8)) -> Option<String>| -> BTreeSet<(String, String)> {
+            rows.iter().filter_map(|row| Some((format!("u{}", row.0), key(row)?))).collect()
+        };
+        let expected = sum([
+            one.links(&has(|row| (row.1 > 0).then(|| row.1.to_string())), accounts),
+            both.links(
+                &has(|row| (row.1 > 0 && row.2 > 0).then(|| format!("{}|{}", row.1, row.2))),
+                accounts,
+            ),
+            more.links(&has(|row| (row.2 > 0).then(|| format!("{}|{}", row.2, row.3))), accounts),
+        ]);
+        prop_assert_eq!(links(&csv, &toml.concat()), expected);
+    }
+
+    /// Windows: pairs of actions, moments and their weight, for caps that count heads in the window.
+    #[test]
+    fn windowed_entities(
+        rows in prop::collection::vec((0..6u8, 1..3u8, 0..60i64), 1..40),
+        rule in 0..RULES.len(),
+        cap in 2..7usize,
+        least in 1..4u32,
+        within in 1..15i64,
+    ) {
+        let mut csv = String::from("who,target,ts\n");
+        for &(who, target, time) in &rows {
+            writeln!(csv, "u{who},t{target},{}", FIRST + time).unwrap();
+        }
+        let toml = format!(
+            "{COLUMNS}[[entity]]\nname = \"together\"\nkind = \"behaviour\"\n\
+             columns = [\"target\"]\nwithin = \"{within}s\"\nweight = \"{}\"\n\
+             max_accounts = {cap}\nmin_shared = {least}\n",
+            RULES[rule].0
+        );
+        let windows = Windows { rows: &rows, rule, cap, within };
+        prop_assert_eq!(links(&csv, &toml), windows.links(least));
+    }
+
+    /// A moment is a window of its own: their number is the most that fit without touching.
+    #[test]
+    fn moments_are_disjoint_windows(
+        rows in prop::collection::vec((0..2u8, 1..2u8, 0..80i64), 2..30),
+        within in 1..15i64,
+    ) {
+        let windows = Windows { rows: &rows, rule: 1, cap: 9, within };
+        let mut spans: Vec<(i64, i64)> = windows
+            .co_actions(0, 1)
+            .map(|(a, b)| (a.2.max(b.2), a.2.min(b.2)))
+            .collect();
+        spans.sort_unstable();
+        let (mut most, mut free_from) = (0, i64::MIN);
+        for (end, start) in spans {
+            if start > free_from {
+                most += 1;
+                free_from = end;
+            }
+        }
+        let found = windows.links(1);
+        prop_assert_eq!(found.values().next().map_or(0, |link| link.shared), most);
+    }
+
+    /// Whoever names another is linked to it, and to whoever names the same third.
+    #[test]
+    fn relations(
+        rows in prop::collection::vec((0..7u8, 0..8u8), 1..30),
+        of in plain(),
+    ) {
+        let mut csv = String::from("who,friend\n");
+        let mut has = BTreeSet::new();
+        let mut accounts = BTreeSet::new();
+        for &(who, friend) in &rows {
+            let (who, friend) = (format!("u{who}"), cell('u', friend));
+            writeln!(csv, "{who},{friend}").unwrap();
+            if !friend.is_empty() {
+                accounts.insert(who.clone());
+                accounts.insert(friend.clone());
+                if who != friend {
+                    has.insert((friend.clone(), friend.clone()));
+                    has.insert((who, friend));
+                }
+            }
+        }
+        let toml = COLUMNS.to_owned()
+            + &of.toml("friend", "columns = [\"friend\"]").replace("infrastructure", "relation");
+        prop_assert_eq!(links(&csv, &toml), of.links(&has, accounts.len()));
+    }
+
+    /// Accounts with too few rows are as if they had never been.
+    #[test]
+    fn participation(
+        rows in prop::collection::vec((0..9u8, 0..5u8, 0..4u8, 0..3u8), 1..40),
+        least in 1..6usize,
+    ) {
+        let of = Plain { rule: 0, cap: 9, least: 1 };
+        let csv = csv_of(&rows);
+        let usable: Vec<_> = rows.iter().copied().filter(|row| row.1 > 0).collect();
+        let count = |who: u8| usable.iter().filter(|row| row.0 == who).count();
+        let kept: Vec<_> = usable.iter().copied().filter(|row| count(row.0) >= least).collect();
+        let toml = COLUMNS.to_owned() + &of.toml("one", "columns = [\"device\"]");
+        let expected = if kept.is_empty() { Links::new() } else { links(&csv_of(&kept), &toml) };
+        let toml = format!("min_participation = {least}\n{toml}");
+        prop_assert_eq!(links(&csv, &toml), expected);
+    }
+}
+
+/// The times count from here: epoch seconds that no reader could take for anything else.
+const FIRST: i64 = 1_600_000_000;
+
+/// Account, target and second of an action.
+type Action = (u8, u8, i64);
+
+struct Windows<'a> {
+    rows: &'a [Action],
+    rule: usize,
+    cap: usize,
+    within: i64,
+}
+
+impl Windows<'_> {
+    /// Accounts on the same target at most the window away, the action's own included.
+    fn crowd(&self, action: &Action) -> usize {
+        let near = self
+            .rows
+            .iter()
+            .filter(|row| row.1 == action.1 && (row.2 - action.2).abs() <= self.within);
+        near.map(|row| row.0).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Pairs of actions of `a` and `b` on one target inside the window and below the cap.
+    fn co_actions(&self, a: u8, b: u8) -> impl Iterator<Item = (&Action, &Action)> {
+        let of = move |who| {
+            self.rows
+                .iter()
+                .filter(move |row| row.0 == who && self.crowd(row) <= self.cap)
+        };
+        of(a).flat_map(move |one| {
+            of(b)
+                .filter(move |other| one.1 == other.1 && (one.2 - other.2).abs() <= self.within)
+                .map(move |other| (one, other))
+        })
+    }
+
+    fn links(&self, least: u32) -> Links {
+        let accounts: BTreeSet<u8> = self.rows.iter().map(|row| row.0).collect();
+        let mut links = Links::new();
+        for &a in &accounts {
+            for &b in accounts.range(a + 1..) {
+                let link = self.link(a, b, accounts.len());
+                if link.co_actions > 0 && link.co_actions >= least {
+                    links.insert((format!("u{a}"), format!("u{b}")), link);
+                }
+            }
+        }
+        links
+    }
+
+    fn link(&self, a: u8, b: u8, accounts: usize) -> Link {
+        let mut co_actions: Vec<(&Action, &Action)> = self.co_actions(a, b).collect();
+        co_actions.sort_unstable_by_key(|(one, other)| (one.1, one.2, other.2));
+        let mut link = Link::default();
+        let mut last = None;
+        for (one, other) in co_actions {
+            let (start, end) = (one.2.min(other.2), one.2.max(other.2));
+            let fresh = last.is_none_or(|(target, until)| target != one.1 || start > until);
+            link.co_actions += 1;
+            if fresh {
+                link.shared += 1;
+                last = Some((one.1, end));
+            }
+            if fresh || RULES[self.rule].0 == "count" {
+                let heads = self.crowd(one).max(self.crowd(other));
+                link.weight += micro(RULES[self.rule].1(heads as f64, accounts as f64));
+            }
+        }
+        link
+    }
+}
+
+/// By hand: three accounts of five on one device weigh ln(5/3), one pair is also on another.
+#[test]
+fn a_small_case_by_hand() {
+    let csv = "who,device\na,d1\nb,d1\nc,d1\na,d2\nb,d2\nd,d3\ne,d4\na,d1\n";
+    let toml = COLUMNS.to_owned()
+        + "[[entity]]\nname = \"device\"\nkind = \"infrastructure\"\ncolumns = [\"device\"]\n";
+    let found = links(csv, &toml);
+    let three = micro((5f64 / 3.0).ln());
+    let link = |weight, shared| Link {
+        weight,
+        shared,
+        co_actions: 0,
+    };
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    let expected = Links::from([
+        (pair("a", "b"), link(three + micro((5f64 / 2.0).ln()), 2)),
+        (pair("a", "c"), link(three, 1)),
+        (pair("b", "c"), link(three, 1)),
+    ]);
+    assert_eq!(found, expected);
+}

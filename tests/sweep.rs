@@ -1,0 +1,207 @@
+//! From events to files and back: formats agree, feeds repeat, keys last.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+mod common {
+    pub(crate) mod command;
+    pub(crate) mod sweeping;
+    pub(crate) mod tables;
+}
+use common::command::ringsweep;
+use common::sweeping::sweep;
+use common::tables::table;
+
+fn fixture(world: &str) -> PathBuf {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    fixtures.join(world).join("events.csv")
+}
+
+fn stdout(arguments: &[&str], path: &Path, more: &[&str]) -> Vec<u8> {
+    let mut command = ringsweep(arguments);
+    command.arg(path).args(more);
+    command.assert().success().get_output().stdout.clone()
+}
+
+fn feed(sweep: &Path) -> Vec<serde_json::Value> {
+    let lines = String::from_utf8(stdout(&["feed"], sweep, &["--tier", "watch"])).unwrap();
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn every_format_of_input_and_output_says_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let events = fixture("small-platform");
+    sweep(&events, "engagement", &path("plain"), &[]);
+
+    let mut lines = String::new();
+    for row in table(&events) {
+        lines += &serde_json::to_string(&row).unwrap();
+        lines.push('\n');
+    }
+    fs::write(path("events.ndjson"), lines).unwrap();
+    sweep(
+        &path("events.ndjson"),
+        "engagement",
+        &path("from-ndjson"),
+        &[],
+    );
+    for name in ["members", "rings", "evidence", "links", "uses"] {
+        let [a, b] = ["plain", "from-ndjson"]
+            .map(|sweep| fs::read(path(sweep).join(name).with_extension("csv")).unwrap());
+        assert!(a == b, "{name}");
+    }
+
+    let explained = |sweep: &str| {
+        let ring = &table(&path("plain").join("rings.csv"))[0]["ring_id"];
+        stdout(&["explain"], &path(sweep), &[ring.as_str(), "--json"])
+    };
+    for format in ["jsonl", "parquet"] {
+        sweep(&events, "engagement", &path(format), &["--format", format]);
+        assert!(path(format).join("members").with_extension(format).exists());
+        assert_eq!(feed(&path(format)), feed(&path("plain")), "{format}");
+        assert_eq!(explained(format), explained("plain"), "{format}");
+    }
+}
+
+#[test]
+fn a_feed_repeats_to_the_byte_and_names_every_member() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("swept");
+    sweep(&fixture("small-platform"), "engagement", &out, &[]);
+    let once = stdout(&["feed"], &out, &["--tier", "watch"]);
+    assert_eq!(once, stdout(&["feed"], &out, &["--tier", "watch"]));
+    let directives = feed(&out);
+    let members = table(&out.join("members.csv"));
+    assert_eq!(directives.len(), members.len());
+    let keys: BTreeSet<&str> = directives
+        .iter()
+        .map(|d| d["key"].as_str().unwrap())
+        .collect();
+    assert_eq!(keys.len(), directives.len());
+    for (directive, member) in directives.iter().zip(&members) {
+        assert_eq!(directive["account"], member["account_id"].as_str());
+        assert_eq!(directive["ring"], member["ring_id"].as_str());
+        assert_eq!(directive["tier"], member["tier"].as_str());
+        assert_eq!(directive["automated_decision"], "none");
+    }
+}
+
+/// The events of two platforms in one file, the ids of the second made its own.
+fn together(first: &str, second: &str, path: &Path) {
+    let mut writer = csv::Writer::from_path(path).unwrap();
+    let mut first = csv::Reader::from_path(fixture(first)).unwrap();
+    let header = first.headers().unwrap().clone();
+    writer.write_record(&header).unwrap();
+    for row in first.records() {
+        writer.write_record(&row.unwrap()).unwrap();
+    }
+    for row in csv::Reader::from_path(fixture(second)).unwrap().records() {
+        let row = row.unwrap();
+        let cells = header.iter().zip(&row);
+        let own = cells.map(|(name, cell)| match name {
+            "action" | "ts" => cell.to_owned(),
+            _ => format!("other-{cell}"),
+        });
+        writer.write_record(own).unwrap();
+    }
+    writer.flush().unwrap();
+}
+
+/// Strangers who share nothing with anybody here come along: rings, ids and keys last.
+#[test]
+fn unrelated_accounts_change_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    sweep(
+        &fixture("small-platform"),
+        "engagement",
+        &path("before"),
+        &[],
+    );
+    let before_path = path("before");
+    for strangers in ["household", "campus-nat"] {
+        let both = path(strangers).with_extension("csv");
+        together("small-platform", strangers, &both);
+        let previous = ["--previous", before_path.to_str().unwrap()];
+        sweep(&both, "engagement", &path(strangers), &previous);
+
+        let mut after: HashMap<String, serde_json::Value> = HashMap::new();
+        for directive in feed(&path(strangers)) {
+            after.insert(directive["account"].as_str().unwrap().to_owned(), directive);
+        }
+        let (mut kept, mut all) = (0, 0);
+        for directive in feed(&before_path) {
+            all += 1;
+            if let Some(now) = after.get(directive["account"].as_str().unwrap()) {
+                kept += usize::from(now["key"] == directive["key"]);
+            }
+        }
+        assert!(all > 100, "{all}");
+        assert!(
+            kept * 10 >= all * 9,
+            "{strangers}: {kept} of {all} keys last"
+        );
+
+        let mut kinds: BTreeMap<&str, BTreeSet<bool>> = BTreeMap::new();
+        for (account, directive) in &after {
+            let is_stranger = account.starts_with("other-");
+            kinds
+                .entry(directive["ring"].as_str().unwrap())
+                .or_default()
+                .insert(is_stranger);
+        }
+        assert!(
+            kinds.values().all(|kinds| kinds.len() == 1),
+            "a ring of both: {kinds:?}"
+        );
+        let accused = after.iter().filter(|(account, directive)| {
+            account.starts_with("other-") && directive["tier"] != "watch"
+        });
+        assert_eq!(
+            accused.count(),
+            0,
+            "{strangers} are innocent here as elsewhere"
+        );
+    }
+}
+
+/// A case file holds the ring's tables: members and entities as nodes, links and uses as edges.
+#[test]
+fn an_exported_ring_is_its_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("swept");
+    sweep(&fixture("small-platform"), "engagement", &out, &[]);
+    let ring = &table(&out.join("rings.csv"))[0]["ring_id"];
+    let case = folder.path().join("case");
+    let to = [
+        "--format",
+        "csv",
+        "--out",
+        case.to_str().unwrap(),
+        "--ring",
+        ring,
+    ];
+    stdout(&["export"], &out, &to);
+    let count = |name: &str| {
+        let rows = table(&out.join(name).with_extension("csv"));
+        rows.iter().filter(|row| row["ring_id"] == *ring).count()
+    };
+    let nodes = table(&folder.path().join("case.nodes.csv"));
+    let edges = table(&folder.path().join("case.edges.csv"));
+    assert_eq!(nodes.len(), count("members") + count("evidence"));
+    assert_eq!(edges.len(), count("links") + count("uses"));
+    let ids: BTreeSet<&String> = nodes.iter().map(|node| &node["id"]).collect();
+    assert_eq!(ids.len(), nodes.len());
+    for edge in &edges {
+        assert!(
+            ids.contains(&edge["source"]) && ids.contains(&edge["target"]),
+            "{edge:?}"
+        );
+    }
+}
