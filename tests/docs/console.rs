@@ -55,6 +55,13 @@ struct Played {
     commands: usize,
 }
 
+impl Played {
+    fn show(&mut self, line: &str) {
+        self.text += line;
+        self.text.push('\n');
+    }
+}
+
 fn play(page: &Page) -> Played {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for name in ["graphs", "fixtures"] {
@@ -67,8 +74,7 @@ fn play(page: &Page) -> Played {
     let mut inside = false;
     while let Some(line) = lines.next() {
         let line = rename(line, &renamed);
-        played.text += &line;
-        played.text.push('\n');
+        played.show(&line);
         inside = match &*line {
             "```console" => true,
             "```" => false,
@@ -80,14 +86,15 @@ fn play(page: &Page) -> Played {
         let mut command = line[2..].to_owned();
         while command.ends_with('\\') {
             let more = rename(lines.next().unwrap_or_default(), &renamed);
-            played.text += &format!("{more}\n");
+            played.show(&more);
             command.pop();
             command += &more;
         }
         while command.contains(HERE) && !command.ends_with("\nEND") {
             let more = lines.next().expect("a here-document ends with END");
-            played.text += &format!("{more}\n");
-            command += &format!("\n{more}");
+            played.show(more);
+            command.push('\n');
+            command += more;
         }
         let mut expected = Vec::new();
         while let Some(shown) = lines.next_if(|next| *next != "```" && !next.starts_with("$ ")) {
@@ -115,9 +122,7 @@ fn play(page: &Page) -> Played {
             }
             learn(&expected, &shown, &mut renamed);
         }
-        for line in shown {
-            played.text += &format!("{line}\n");
-        }
+        shown.iter().for_each(|line| played.show(line));
     }
     played
 }
