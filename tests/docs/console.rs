@@ -23,11 +23,12 @@ fn console_blocks_show_what_happens() {
     let update = env::var_os("UPDATE_DOCS").is_some();
     let mut wrong = Vec::new();
     let mut commands = 0;
+    let mut renamed = BTreeMap::new();
     for page in pages()
         .iter()
         .filter(|page| page.text.contains("```console"))
     {
-        let played = play(page);
+        let played = play(page, &mut renamed);
         commands += played.commands;
         wrong.extend(played.failed);
         if !update {
@@ -62,18 +63,17 @@ impl Played {
     }
 }
 
-fn play(page: &Page) -> Played {
+fn play(page: &Page, renamed: &mut BTreeMap<String, String>) -> Played {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for name in ["graphs", "fixtures"] {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         copy(&from, &folder.path().join(name));
     }
     let mut played = Played::default();
-    let mut renamed = BTreeMap::new();
     let mut lines = page.text.lines().peekable();
     let mut inside = false;
     while let Some(line) = lines.next() {
-        let line = rename(line, &renamed);
+        let line = rename(line, renamed);
         played.show(&line);
         inside = match &*line {
             "```console" => true,
@@ -85,7 +85,7 @@ fn play(page: &Page) -> Played {
         }
         let mut command = line[2..].to_owned();
         while command.ends_with('\\') {
-            let more = rename(lines.next().unwrap_or_default(), &renamed);
+            let more = rename(lines.next().unwrap_or_default(), renamed);
             played.show(&more);
             command.pop();
             command += &more;
@@ -98,7 +98,7 @@ fn play(page: &Page) -> Played {
         }
         let mut expected = Vec::new();
         while let Some(shown) = lines.next_if(|next| *next != "```" && !next.starts_with("$ ")) {
-            expected.push(rename(shown, &renamed));
+            expected.push(rename(shown, renamed));
         }
         played.commands += 1;
         let (success, seen) = run(&command, folder.path());
@@ -120,9 +120,11 @@ fn play(page: &Page) -> Played {
             } else {
                 played.failed.push(report);
             }
-            learn(&expected, &shown, &mut renamed);
+            learn(&expected, &shown, renamed);
         }
-        shown.iter().for_each(|line| played.show(line));
+        for line in &shown {
+            played.show(line);
+        }
     }
     played
 }
@@ -197,7 +199,7 @@ fn refreshed(expected: &[String], seen: &[String]) -> Vec<String> {
 }
 
 /// Rings have ids by content, so other rings have other ids: those of the old output are paired with
-/// those of the new one, and the rest of the page follows.
+/// those of the new one, and everything after it follows.
 fn learn(old: &[String], new: &[String], renamed: &mut BTreeMap<String, String>) {
     let (old, new) = (ring_ids(&old.join("\n")), ring_ids(&new.join("\n")));
     for (at, id) in old.iter().enumerate() {
