@@ -69,6 +69,30 @@ fn every_format_of_input_and_output_says_the_same() {
     }
 }
 
+#[cfg(feature = "parquet")]
+#[test]
+fn a_world_is_the_same_in_text_and_in_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for format in ["csv", "parquet"] {
+        let size = ["--accounts", "1500", "--events", "20000", "--seed", "5"];
+        ringsweep(["simulate", "mixed", "--format", format])
+            .args(size)
+            .arg("--out")
+            .arg(path(&format!("world-{format}")))
+            .assert()
+            .success();
+        let events = path(&format!("world-{format}")).join(format!("events.{format}"));
+        sweep(&events, "engagement", &path(format), &[]);
+    }
+    assert!(!table(&path("csv").join("rings.csv")).is_empty());
+    for name in ["members", "rings", "evidence", "links", "uses"] {
+        let [text, columns] = ["csv", "parquet"]
+            .map(|sweep| fs::read(path(sweep).join(name).with_extension("csv")).unwrap());
+        assert!(text == columns, "{name}");
+    }
+}
+
 #[test]
 fn a_feed_repeats_to_the_byte_and_names_every_member() {
     let folder = tempfile::tempdir().unwrap();
