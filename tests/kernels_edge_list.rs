@@ -126,9 +126,10 @@ fn packed_files_are_unpacked() {
 
 #[test]
 fn broken_lines_are_named_by_line_and_byte() {
-    let mut far = (0..300_000u32)
+    let lines: Vec<String> = (0..300_000u32)
         .map(|i| format!("{i} {}\n", i / 2))
-        .collect::<String>();
+        .collect();
+    let mut far = lines.concat();
     let bytes = far.len() as u64;
     far.push_str("5\n6 7\n");
     match read(far.as_bytes(), EdgeMeaning::Plain).unwrap_err() {
@@ -181,16 +182,15 @@ fn files_without_edges_are_graphs_without_edges() {
 
 #[test]
 fn lists_do_not_depend_on_threads() {
-    let text: String = (0..400_000u64)
-        .map(|i| {
-            format!(
-                "{} {} {}\n",
-                i * 7919 % 50_021,
-                i * 104_729 % 50_021,
-                1 + i % 9
-            )
-        })
-        .collect();
+    let line = |i: u64| {
+        format!(
+            "{} {} {}\n",
+            i * 7919 % 50_021,
+            i * 104_729 % 50_021,
+            1 + i % 9
+        )
+    };
+    let text = (0..400_000).map(line).collect::<Vec<_>>().concat();
     let on = |threads| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

@@ -42,14 +42,14 @@ const NODES_PER_CHUNK: usize = 4096;
 /// [`Interrupted`], and nothing else.
 pub fn cdlp(graph: &Graph, params: &Cdlp, run: &Run) -> Result<(Vec<u32>, Trace), Interrupted> {
     match graph.arc_weights() {
-        None => propagate(&Rows::unweighted(graph), params, run),
-        Some(weights) => propagate(&Rows::weighted(graph, weights), params, run),
+        None => propagate(&Rows::unweighted(graph), params.rounds, run),
+        Some(weights) => propagate(&Rows::weighted(graph, weights), params.rounds, run),
     }
 }
 
 fn propagate<W: ArcWeights>(
     rows: &Rows<W>,
-    params: &Cdlp,
+    rounds: u32,
     run: &Run,
 ) -> Result<(Vec<u32>, Trace), Interrupted> {
     let mut labels: Vec<u32> = (0..rows.nodes() as u32).collect();
@@ -59,7 +59,7 @@ fn propagate<W: ArcWeights>(
         levels: 1,
         ..Trace::default()
     };
-    while trace.rounds < params.rounds && !trace.settled {
+    while trace.rounds < rounds && !trace.settled {
         let moves: u64 = next
             .par_chunks_mut(NODES_PER_CHUNK)
             .enumerate()

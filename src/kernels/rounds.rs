@@ -30,6 +30,9 @@ pub(super) trait Rule: Sync {
     /// neighbours, in the order of its row. Leaves `pad` clean.
     fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32;
 
+    /// Told which labels [`Self::choose`] is about to ask for, to bring what it knows of them near.
+    fn prepare(&self, _around: &[u32]) {}
+
     /// `v` has moved. Called from many threads between choices.
     fn moved(&self, _v: u32, _from: u32, _to: u32) {}
 }
@@ -50,6 +53,11 @@ const NODES_PER_CHUNK: usize = 1 << 14;
 const NODES_PER_BATCH: usize = 16;
 /// Sub-rounds of a round: more see fresher labels, fewer wait less for each other.
 const SUB_ROUNDS: usize = 16;
+/// In the first rounds, when nearly all nodes wait, runs of `1 << RUN_SHIFT` nodes share a colour:
+/// their rows lie side by side and memory streams. Nodes of a run cannot see each other move, so
+/// later rounds colour node by node.
+const RUN_SHIFT: u32 = 5;
+const ROUNDS_IN_RUNS: u32 = 3;
 
 struct Move {
     node: u32,
@@ -87,7 +95,12 @@ pub(super) fn settle<W: ArcWeights>(
             trace.moves += one_by_one(rows, labels, rule, &waiting, seed, &pads);
             continue;
         }
-        let chunks = colour(&waiting, seed);
+        let shift = if trace.rounds <= ROUNDS_IN_RUNS {
+            RUN_SHIFT
+        } else {
+            0
+        };
+        let chunks = colour(&waiting, seed, shift);
         for colour in 0..SUB_ROUNDS {
             run.check()?;
             trace.moves += sub_round(rows, labels, rule, &waiting, &pads, &chunks, colour);
@@ -96,7 +109,7 @@ pub(super) fn settle<W: ArcWeights>(
 }
 
 /// The waiting nodes of every chunk by their colour, ascending.
-fn colour(waiting: &[AtomicBool], seed: u64) -> Vec<[Vec<u32>; SUB_ROUNDS]> {
+fn colour(waiting: &[AtomicBool], seed: u64, shift: u32) -> Vec<[Vec<u32>; SUB_ROUNDS]> {
     waiting
         .par_chunks(NODES_PER_CHUNK)
         .enumerate()
@@ -105,7 +118,7 @@ fn colour(waiting: &[AtomicBool], seed: u64) -> Vec<[Vec<u32>; SUB_ROUNDS]> {
             for (i, flag) in flags.iter().enumerate() {
                 if flag.load(Relaxed) {
                     let node = chunk * NODES_PER_CHUNK + i;
-                    let colour = below(draw(seed, 0, node as u64), SUB_ROUNDS as u64);
+                    let colour = below(draw(seed, 0, node as u64 >> shift), SUB_ROUNDS as u64);
                     colours[colour as usize].push(node as u32);
                 }
             }
@@ -136,6 +149,7 @@ fn sub_round<W: ArcWeights>(
                         waiting[node as usize].store(false, Relaxed);
                         fetch(rows, labels, node, &mut around);
                     }
+                    rule.prepare(&around);
                     let mut rest = around.as_slice();
                     for &node in batch {
                         let (here, others) = rest.split_at(rows.neighbours(node).len());
@@ -186,8 +200,13 @@ fn tell_neighbours<W: ArcWeights>(
     label: u32,
 ) {
     for &neighbour in rows.neighbours(node) {
-        if neighbour != node && labels[neighbour as usize].load(Relaxed) != label {
-            waiting[neighbour as usize].store(true, Relaxed);
+        let flag = &waiting[neighbour as usize];
+        // Asked first because it is often enough, and the flags are the smaller table.
+        if !flag.load(Relaxed)
+            && neighbour != node
+            && labels[neighbour as usize].load(Relaxed) != label
+        {
+            flag.store(true, Relaxed);
         }
     }
 }

@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::edge_lines::{Block, Columns, Lines, Name, Span, Stop, tokens};
+use super::edge_lines::{Block, Columns, Lines, Stop};
+use super::edge_tokens::{Name, Span, tokens};
+use super::node_names::NodeNames;
 use crate::base::run::{Interrupted, Run};
 use crate::base::weight::MICRO;
 use crate::sparse::build::{EdgeBatch, Parallel, graph_from_edges};
@@ -47,41 +49,6 @@ pub struct EdgeList {
     pub names: NodeNames,
     /// What the file's weights were multiplied by: 1 where all are whole.
     pub weight_scale: u32,
-}
-
-/// Names of nodes, ascending.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeNames {
-    /// Every name is a whole number.
-    Numbers(Vec<u64>),
-    /// Names are bytes.
-    Texts(Dictionary),
-}
-
-impl NodeNames {
-    /// Appends the name of `node` to `out`.
-    ///
-    /// # Panics
-    /// If there is no such node.
-    pub fn write(&self, node: u32, out: &mut Vec<u8>) {
-        match self {
-            NodeNames::Numbers(numbers) => {
-                let mut digits = [0; 20];
-                let mut start = digits.len();
-                let mut rest = numbers[node as usize];
-                loop {
-                    start -= 1;
-                    digits[start] = b'0' + (rest % 10) as u8;
-                    rest /= 10;
-                    if rest == 0 {
-                        break;
-                    }
-                }
-                out.extend_from_slice(&digits[start..]);
-            }
-            NodeNames::Texts(texts) => out.extend_from_slice(texts.get(node)),
-        }
-    }
 }
 
 /// Why an edge list could not be read.
@@ -265,27 +232,6 @@ impl Files<'_> {
         EdgeListError::Nodes {
             path: self.edges.to_owned(),
         }
-    }
-}
-
-impl NodeNames {
-    /// Number of nodes.
-    pub fn len(&self) -> usize {
-        match self {
-            NodeNames::Numbers(numbers) => numbers.len(),
-            NodeNames::Texts(texts) => texts.len(),
-        }
-    }
-
-    /// True when there is no node.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn shown(&self, node: u32) -> String {
-        let mut name = Vec::new();
-        self.write(node, &mut name);
-        String::from_utf8_lossy(&name).into_owned()
     }
 }
 

@@ -1,8 +1,10 @@
 //! Which accounts are linked, how strongly, and what the links are made of.
 
 mod edge_lines;
+mod edge_tokens;
 pub mod from_edge_list;
 pub mod from_entities;
+pub mod node_names;
 pub mod participation;
 pub mod weighting;
 

@@ -14,7 +14,7 @@ use crate::rings::resolve::Resolver;
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
-use crate::rings::tiers::{KindSum, Standing, member_tier, ring_tier};
+use crate::rings::tiers::{KindSum, Standing, is_reported, member_tier, ring_tier};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 
@@ -118,7 +118,7 @@ pub fn rings(
     run.progress.finish();
     let mut rings: Vec<Ring> = found.into_iter().flatten().collect();
     rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
-    rank(&mut rings, &subjects, definition);
+    rank(&mut rings, &population, &subjects, definition);
     Ok(rings)
 }
 
@@ -185,7 +185,7 @@ fn judge(
             }
         })
         .collect();
-    let kinds = subjects.by_kind(&evidence);
+    let kinds = subjects.by_kind(&evidence, exhibits.accounts.len());
     Some(Ring {
         members,
         evidence,
@@ -199,25 +199,25 @@ fn judge(
     })
 }
 
-/// q-values and tiers over all rings, then the published order: tier, evidence, members.
-fn rank(rings: &mut [Ring], subjects: &Subjects<'_>, definition: &Definition) {
+/// q-values and tiers over all rings, then the published order: tier, evidence, members. What turns out
+/// to be no more than taste leaves the list.
+fn rank(
+    rings: &mut Vec<Ring>,
+    population: &Population,
+    subjects: &Subjects<'_>,
+    definition: &Definition,
+) {
     let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
     for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
         ring.chance_q = q;
     }
-    let only_infrastructure = |ring: &Ring| {
-        ring.kinds
-            .iter()
-            .all(|sum| sum.kind == Kind::Infrastructure)
-    };
-    let sizes: Vec<usize> = rings
-        .iter()
-        .filter(|ring| only_infrastructure(ring))
-        .map(|ring| ring.members.len())
-        .collect();
+    let only_infrastructure =
+        |ring: &Ring| ring.kinds.iter().all(|sum| sum.kind == Kind::Infrastructure);
+    let sizes: Vec<usize> =
+        rings.iter().filter(|ring| only_infrastructure(ring)).map(|ring| ring.members.len()).collect();
     let mut innocent = nulls::innocent_q(&sizes).into_iter();
     let judged = rings.len();
-    for ring in rings.iter_mut() {
+    rings.retain_mut(|ring| {
         if only_infrastructure(ring) {
             ring.innocent_q = innocent.next().unwrap_or(1.0);
         }
@@ -225,24 +225,22 @@ fn rank(rings: &mut [Ring], subjects: &Subjects<'_>, definition: &Definition) {
             chance_q: ring.chance_q,
             innocent_q: ring.innocent_q,
             kinds: &ring.kinds,
+            pair_price: population.pair_price,
             judged,
         };
+        if !is_reported(&standing) {
+            return false;
+        }
         ring.tier = ring_tier(&standing, &definition.tiers);
         for member in &mut ring.members {
-            let own = subjects.by_kind(
-                member
-                    .evidence
-                    .iter()
-                    .map(|&at| &ring.evidence[at as usize]),
-            );
+            let evidence = member.evidence.iter().map(|&at| &ring.evidence[at as usize]);
+            let own = subjects.by_kind(evidence, 1);
             member.tier = member_tier(ring.tier, &ring.kinds, &own, &definition.tiers);
         }
-    }
+        true
+    });
     rings.sort_by(|a, b| {
         let first = |ring: &Ring| ring.members.first().map(|member| member.account);
-        a.tier
-            .cmp(&b.tier)
-            .then(b.nats.total_cmp(&a.nats))
-            .then(first(a).cmp(&first(b)))
+        a.tier.cmp(&b.tier).then(b.nats.total_cmp(&a.nats)).then(first(a).cmp(&first(b)))
     });
 }

@@ -39,24 +39,45 @@ impl<'a> Subjects<'a> {
         Subjects { entities, home }
     }
 
-    /// Sums `evidence` by kind, in the order of kinds; kinds that contribute nothing are left out.
-    pub fn by_kind<'e>(&self, evidence: impl IntoIterator<Item = &'e Evidence>) -> Vec<KindSum> {
-        let mut found: Vec<(Kind, f64, (usize, u32))> = evidence
-            .into_iter()
-            .map(|evidence| {
-                let kind = self.entities.types[evidence.entity_type].plan.kind;
-                (kind, evidence.nats, self.of(evidence))
+    /// Sums `evidence` about a set of `size` accounts by kind, in the order of kinds; kinds that
+    /// contribute nothing are left out.
+    pub fn by_kind<'e>(
+        &self,
+        evidence: impl IntoIterator<Item = &'e Evidence>,
+        size: usize,
+    ) -> Vec<KindSum> {
+        let kind = |evidence: &Evidence| self.entities.types[evidence.entity_type].plan.kind;
+        let mut found: Vec<&Evidence> = evidence.into_iter().collect();
+        found.sort_by_key(|evidence| kind(evidence));
+        found
+            .chunk_by(|a, b| kind(a) == kind(b))
+            .map(|group| self.sum(kind(group[0]), group, size))
+            .collect()
+    }
+
+    fn sum(&self, kind: Kind, evidence: &[&Evidence], size: usize) -> KindSum {
+        let accounts = self.entities.log.accounts.len() as f64;
+        let pairs = |members: usize| (members * members.saturating_sub(1)) as f64 / 2.0;
+        let mut by_subject: Vec<((usize, u32), f64)> = evidence
+            .iter()
+            .map(|one| {
+                let shared = (accounts / f64::from(one.accounts)).ln();
+                (self.of(one), pairs(one.members.len()) * shared)
             })
             .collect();
-        found.sort_by(|a, b| (a.0, a.2).cmp(&(b.0, b.2)));
-        found
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|group| KindSum {
-                kind: group[0].0,
-                nats: group.iter().map(|&(_, nats, _)| nats).sum(),
-                subjects: group.chunk_by(|a, b| a.2 == b.2).count(),
-            })
-            .collect()
+        by_subject.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        by_subject.dedup_by_key(|one| one.0);
+        let mut covered: Vec<u32> =
+            evidence.iter().flat_map(|evidence| evidence.members.iter().copied()).collect();
+        covered.sort_unstable();
+        covered.dedup();
+        KindSum {
+            kind,
+            nats: evidence.iter().map(|evidence| evidence.nats).sum(),
+            subjects: by_subject.len(),
+            coverage: covered.len() as f64 / size.max(1) as f64,
+            pair_nats: by_subject.iter().map(|&(_, nats)| nats).sum::<f64>() / pairs(size).max(1.0),
+        }
     }
 
     /// The subject of one piece of evidence: a type and an entity of it.

@@ -1,9 +1,15 @@
 //! Tiers: how far the evidence carries, for a ring and for each of its members.
 //!
 //! `act` and `review` need a q-value against chance and corroboration at their level. Corroboration is
-//! * two kinds of evidence that each speak for themselves, or
-//! * one kind of behaviour or relation that repeats over enough independent subjects, or
+//! * two kinds of evidence that each speak for themselves and for at least half of the members, or
+//! * one kind of behaviour or relation that repeats over enough independent subjects and goes beyond
+//!   taste, or
 //! * infrastructure alone, where the group is larger than innocent togetherness explains.
+//!
+//! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
+//! pair of which shares a little. A ring works through the same list, so its typical pair shares so much
+//! that the pair is improbable by itself, among all pairs of the platform. What taste explains is not
+//! even reported.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears: whoever shares the handset
 //! but not the deeds stays in `watch`. Tiers say how strong the evidence of coordinated behaviour
@@ -22,7 +28,15 @@ pub struct KindSum {
     pub nats: f64,
     /// Independent subjects it repeats over (owners of content, devices, counterparties).
     pub subjects: usize,
+    /// Share of the members that have a part in it.
+    pub coverage: f64,
+    /// Nats that the mean pair of members shares: `ln(N / d)` for each subject in common, which counts
+    /// once however often the two met there.
+    pub pair_nats: f64,
 }
+
+/// Evidence of a kind is about a ring when it is about this share of its members.
+const MOST: f64 = 0.5;
 
 /// What the tiers of one ring are decided from.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +47,8 @@ pub struct Standing<'a> {
     pub innocent_q: f64,
     /// By kind, those that contribute anything.
     pub kinds: &'a [KindSum],
+    /// Nats from which on a pair is improbable by itself.
+    pub pair_price: f64,
     /// Groups that were judged: what a second kind of evidence has to pay for.
     pub judged: usize,
 }
@@ -45,23 +61,27 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
         .map_or(Tier::Watch, |(tier, _)| tier)
 }
 
+/// Whether a ring is worth reporting at all: some evidence is about most of its members, and taste does
+/// not explain it.
+pub fn is_reported(standing: &Standing<'_>) -> bool {
+    standing.kinds.iter().any(|sum| {
+        sum.coverage >= MOST && (sum.kind == Kind::Infrastructure || sum.pair_nats >= standing.pair_price)
+    })
+}
+
 fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
     if standing.chance_q > level {
         return false;
     }
     let enough = (standing.judged.max(1) as f64 / level).ln();
-    let speaking: Vec<&KindSum> = standing
-        .kinds
-        .iter()
-        .filter(|sum| sum.nats >= enough)
-        .collect();
+    let speaks = |sum: &&KindSum| sum.nats >= enough && sum.coverage >= MOST;
+    let speaking: Vec<&KindSum> = standing.kinds.iter().filter(speaks).collect();
+    let pair_nats: f64 = speaking.iter().map(|sum| sum.pair_nats).sum();
     match speaking[..] {
         [] => false,
-        [only] if only.kind == Kind::Infrastructure => {
-            standing.innocent_q <= level && only.subjects > 1
-        }
-        [only] => only.subjects >= repetition,
-        _ => true,
+        [only] if only.kind == Kind::Infrastructure => standing.innocent_q <= level && only.subjects > 1,
+        [only] => only.subjects >= repetition && pair_nats >= standing.pair_price,
+        _ => pair_nats >= standing.pair_price,
     }
 }
 
@@ -86,11 +106,7 @@ mod tests {
     use super::*;
 
     fn sum(kind: Kind, nats: f64, subjects: usize) -> KindSum {
-        KindSum {
-            kind,
-            nats,
-            subjects,
-        }
+        KindSum { kind, nats, subjects, coverage: 1.0, pair_nats: 40.0 }
     }
 
     fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
@@ -122,6 +138,18 @@ mod tests {
             tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 2.0, 1)], 1.0),
             Tier::Watch
         );
+    }
+
+    #[test]
+    fn taste_and_the_relatives_of_a_few_corroborate_nothing() {
+        use Kind::{Behaviour, Infrastructure};
+        let taste = KindSum { pair_nats: 8.0, ..sum(Behaviour, 900.0, 60) };
+        let a_few = KindSum { coverage: 0.1, ..sum(Infrastructure, 90.0, 9) };
+        assert_eq!(tier(&[a_few, taste], 1.0), Tier::Watch);
+        let kinds = [a_few, taste];
+        let standing =
+            Standing { chance_q: 0.0, innocent_q: 1.0, kinds: &kinds, pair_price: 20.0, judged: 9 };
+        assert!(!is_reported(&standing));
     }
 
     #[test]

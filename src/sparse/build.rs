@@ -76,12 +76,7 @@ pub fn graph_from_edges(
         }
         Parallel::Sum => {
             let rows = scatter_packed(&offsets, batches, |weight, _| weight);
-            build_packed(
-                offsets,
-                rows,
-                |sum, weight| sum.checked_add(weight),
-                |sum| sum,
-            )
+            build_packed(offsets, rows, u32::checked_add, |sum| sum)
         }
         Parallel::Directions => {
             let rows = scatter_packed(&offsets, batches, |_, outgoing| 1 + u32::from(outgoing));

@@ -4,11 +4,13 @@
 //! compile time, so that an unweighted graph pays for no weights and a quotient may sum beyond
 //! `u32`.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::graph::Graph;
 use super::partition::{Groups, Partition};
-use super::scratch::Pads;
+use super::scratch::{Pad, Pads};
 
 /// Weights by arc.
 pub trait ArcWeights: Copy + Send + Sync {
@@ -120,9 +122,11 @@ impl Quotient {
 
 /// Nodes that one task merges.
 const NODES_PER_CHUNK: usize = 4096;
+/// Runs merged before they are joined to the whole: what is in memory twice at one time.
+const RUNS_PER_WAVE: usize = 32;
 
 /// Communities cut into runs that hold some [`NODES_PER_CHUNK`] nodes each (one community at least).
-pub fn even_runs(groups: &Groups) -> Vec<std::ops::Range<usize>> {
+pub fn even_runs(groups: &Groups) -> Vec<Range<usize>> {
     let (mut runs, mut start, mut nodes) = (Vec::new(), 0, 0);
     for (community, members) in groups.iter().enumerate() {
         nodes += members.len();
@@ -145,52 +149,54 @@ pub fn quotient<W: ArcWeights>(rows: &Rows<W>, partition: &Partition) -> Quotien
     let groups = partition.groups();
     let labels = partition.labels();
     let pads = Pads::new(groups.len());
-    let parts: Vec<_> = even_runs(&groups)
-        .into_par_iter()
-        .map(|run| {
-            let (mut ends, mut targets, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-            pads.with(|pad| {
-                for community in run {
-                    let members = groups.get(community);
-                    pad.expect(members.iter().map(|&v| rows.neighbours(v).len()).sum());
-                    for &v in members {
-                        for (u, weight) in rows.edges(v) {
-                            let other = labels[u as usize];
-                            if other as usize != community {
-                                pad.add(other, weight);
-                            }
-                        }
-                    }
-                    pad.drain(|other, weight| {
-                        targets.push(other);
-                        weights.push(weight);
-                    });
-                    ends.push(targets.len() as u64);
-                }
-            });
-            (ends, targets, weights)
-        })
-        .collect();
-    join(parts)
-}
-
-/// Sets the parts one behind the other, freeing each as it is taken.
-fn join(parts: Vec<(Vec<u64>, Vec<u32>, Vec<u64>)>) -> Quotient {
-    let arcs = parts.iter().map(|(_, targets, _)| targets.len()).sum();
-    let nodes: usize = parts.iter().map(|(ends, ..)| ends.len()).sum();
     let mut whole = Quotient {
-        offsets: Vec::with_capacity(nodes + 1),
-        targets: Vec::with_capacity(arcs),
-        weights: Vec::with_capacity(arcs),
+        offsets: vec![0],
+        ..Quotient::default()
     };
-    whole.offsets.push(0);
-    for (ends, targets, weights) in parts {
-        let base = whole.targets.len() as u64;
-        whole.offsets.extend(ends.into_iter().map(|end| base + end));
-        whole.targets.extend_from_slice(&targets);
-        whole.weights.extend_from_slice(&weights);
+    for runs in even_runs(&groups).chunks(RUNS_PER_WAVE) {
+        let parts: Vec<Quotient> = runs
+            .par_iter()
+            .map(|run| pads.with(|pad| merge_run(rows, labels, &groups, run.clone(), pad)))
+            .collect();
+        for part in parts {
+            let base = whole.targets.len() as u64;
+            whole
+                .offsets
+                .extend(part.offsets.into_iter().map(|end| base + end));
+            whole.targets.extend_from_slice(&part.targets);
+            whole.weights.extend_from_slice(&part.weights);
+        }
     }
     whole
+}
+
+/// The rows of some communities; `offsets` holds their ends alone.
+fn merge_run<W: ArcWeights>(
+    rows: &Rows<W>,
+    labels: &[u32],
+    groups: &Groups,
+    run: Range<usize>,
+    pad: &mut Pad,
+) -> Quotient {
+    let mut part = Quotient::default();
+    for community in run {
+        let members = groups.get(community);
+        pad.expect(members.iter().map(|&v| rows.neighbours(v).len()).sum());
+        for &v in members {
+            for (u, weight) in rows.edges(v) {
+                let other = labels[u as usize];
+                if other as usize != community {
+                    pad.add(other, weight);
+                }
+            }
+        }
+        pad.drain(|other, weight| {
+            part.targets.push(other);
+            part.weights.push(weight);
+        });
+        part.offsets.push(part.targets.len() as u64);
+    }
+    part
 }
 
 #[cfg(test)]
