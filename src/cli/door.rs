@@ -307,7 +307,7 @@ fn publishing(error: &PublishError) -> Failure {
         PublishError::NoSpace { .. } => {
             failure.help("free some space; nothing half-written was left")
         }
-        _ => failure,
+        PublishError::NotFinite { .. } => failure,
     }
 }
 
