@@ -73,8 +73,8 @@ Examples:
     /// Write case files of rings for other tools
     #[command(after_help = "\
 Examples:
-  ringsweep export sweeps/today --ring R0123456789abcdef --format gexf
-  ringsweep export sweeps/today --ring R0123456789abcdef --format stix")]
+  ringsweep export sweeps/today --ring R0123456789abcdef --format gexf --out case.gexf
+  ringsweep export sweeps/today --ring R0123456789abcdef --format csv --out case")]
     Export(export::Args),
     /// Write the enforcement feed of a sweep
     #[command(after_help = "\
@@ -84,7 +84,7 @@ Examples:
     /// Make events with planted rings, and the truth about them
     #[command(after_help = "\
 Examples:
-  ringsweep simulate engagement --out world
+  ringsweep simulate mixed --out world
   ringsweep sweep world/events.csv --graph engagement --out sweep
   ringsweep evaluate sweep --truth world/truth.csv")]
     Simulate(simulate::Args),

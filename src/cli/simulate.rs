@@ -117,11 +117,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 other => other.into(),
             })?;
     eprintln!(
-        "{}: {} events, {} rings, {} ring accounts",
+        "{}: {} events; {} accounts in {} ring{}",
         args.out.display(),
         outcome.events,
+        outcome.truth.len(),
         scenario.rings.len(),
-        outcome.truth.len()
+        if scenario.rings.len() == 1 { "" } else { "s" }
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -76,6 +76,10 @@ pub(crate) fn significant(value: f64) -> String {
             let text = format!("{value:.decimals$}");
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
+        _ if value.fract() == 0.0 => {
+            let text = from_tenths(tenths(value));
+            text.trim_end_matches(".0").to_owned()
+        }
         _ => from_tenths(tenths(value)),
     }
 }

@@ -211,10 +211,16 @@ fn rank(
     for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
         ring.chance_q = q;
     }
-    let only_infrastructure =
-        |ring: &Ring| ring.kinds.iter().all(|sum| sum.kind == Kind::Infrastructure);
-    let sizes: Vec<usize> =
-        rings.iter().filter(|ring| only_infrastructure(ring)).map(|ring| ring.members.len()).collect();
+    let only_infrastructure = |ring: &Ring| {
+        ring.kinds
+            .iter()
+            .all(|sum| sum.kind == Kind::Infrastructure)
+    };
+    let sizes: Vec<usize> = rings
+        .iter()
+        .filter(|ring| only_infrastructure(ring))
+        .map(|ring| ring.members.len())
+        .collect();
     let mut innocent = nulls::innocent_q(&sizes).into_iter();
     let judged = rings.len();
     rings.retain_mut(|ring| {
@@ -233,7 +239,10 @@ fn rank(
         }
         ring.tier = ring_tier(&standing, &definition.tiers);
         for member in &mut ring.members {
-            let evidence = member.evidence.iter().map(|&at| &ring.evidence[at as usize]);
+            let evidence = member
+                .evidence
+                .iter()
+                .map(|&at| &ring.evidence[at as usize]);
             let own = subjects.by_kind(evidence, 1);
             member.tier = member_tier(ring.tier, &ring.kinds, &own, &definition.tiers);
         }
@@ -241,6 +250,9 @@ fn rank(
     });
     rings.sort_by(|a, b| {
         let first = |ring: &Ring| ring.members.first().map(|member| member.account);
-        a.tier.cmp(&b.tier).then(b.nats.total_cmp(&a.nats)).then(first(a).cmp(&first(b)))
+        a.tier
+            .cmp(&b.tier)
+            .then(b.nats.total_cmp(&a.nats))
+            .then(first(a).cmp(&first(b)))
     });
 }

@@ -44,7 +44,11 @@ pub fn population(entities: &EntityGraph<'_>) -> Population {
         .map(|entity_type| type_facts(entities, entity_type))
         .collect();
     let accounts = entities.log.accounts.len() as f64;
-    Population { accounts, pair_price: (accounts * (accounts - 1.0) / 2.0).max(1.0).ln(), types }
+    Population {
+        accounts,
+        pair_price: (accounts * (accounts - 1.0) / 2.0).max(1.0).ln(),
+        types,
+    }
 }
 
 fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {
@@ -86,17 +90,36 @@ const LEFT_OUT: f64 = 0.05;
 ///
 /// Cost: the incidences of the accounts of [`SAMPLE`] entities.
 fn affinity(entity_type: &EntityType<'_>) -> f64 {
-    let Sharing::Plain { of_account, of_entity } = &entity_type.sharing else { return 1.0 };
+    let Sharing::Plain {
+        of_account,
+        of_entity,
+    } = &entity_type.sharing
+    else {
+        return 1.0;
+    };
     if entity_type.plan.kind == Kind::Infrastructure {
         // People who live together are judged by the size of their group (`nulls`), not here.
         return 1.0;
     }
-    let hub = entity_type.plan.max_accounts.unwrap_or(u32::MAX).min(of_account.len() as u32 / 10);
+    let hub = entity_type
+        .plan
+        .max_accounts
+        .unwrap_or(u32::MAX)
+        .min(of_account.len() as u32 / 10);
     let counts = |entity: u32| (2..=hub).contains(&of_entity.degree(entity));
-    let shared: Vec<u32> = (0..of_entity.len() as u32).filter(|&entity| counts(entity)).collect();
-    let incidences: u64 = shared.iter().map(|&entity| u64::from(of_entity.degree(entity))).sum();
+    let shared: Vec<u32> = (0..of_entity.len() as u32)
+        .filter(|&entity| counts(entity))
+        .collect();
+    let incidences: u64 = shared
+        .iter()
+        .map(|&entity| u64::from(of_entity.degree(entity)))
+        .sum();
     // Σ d(d−1) / M²: the chance per pair of incidences to be on one entity.
-    let meeting = shared.iter().map(|&e| f64::from(of_entity.degree(e))).map(|d| d * (d - 1.0)).sum::<f64>()
+    let meeting = shared
+        .iter()
+        .map(|&e| f64::from(of_entity.degree(e)))
+        .map(|d| d * (d - 1.0))
+        .sum::<f64>()
         / (incidences as f64).powi(2);
     let mut asked: Vec<(f64, f64)> = shared
         .par_iter()
@@ -106,14 +129,21 @@ fn affinity(entity_type: &EntityType<'_>) -> f64 {
             let (mut sum, mut squares) = (0.0, 0.0);
             for &account in of_entity.get(entity) {
                 let before = others.len();
-                others.extend(of_account.get(account).iter().filter(|&&e| e != entity && counts(e)));
+                others.extend(
+                    of_account
+                        .get(account)
+                        .iter()
+                        .filter(|&&e| e != entity && counts(e)),
+                );
                 let further = (others.len() - before) as f64;
                 sum += further;
                 squares += further * further;
             }
             others.sort_unstable();
-            let observed: usize =
-                others.chunk_by(|a, b| a == b).map(|same| same.len() * (same.len() - 1) / 2).sum();
+            let observed: usize = others
+                .chunk_by(|a, b| a == b)
+                .map(|same| same.len() * (same.len() - 1) / 2)
+                .sum();
             (observed as f64, (sum * sum - squares) / 2.0 * meeting)
         })
         .collect();
@@ -122,7 +152,11 @@ fn affinity(entity_type: &EntityType<'_>) -> f64 {
     let kept = &asked[(asked.len() as f64 * LEFT_OUT).ceil() as usize..];
     let observed: f64 = kept.iter().map(|&(observed, _)| observed).sum();
     let expected: f64 = kept.iter().map(|&(_, expected)| expected).sum();
-    if expected > 0.0 { (observed / expected).max(1.0) } else { 1.0 }
+    if expected > 0.0 {
+        (observed / expected).max(1.0)
+    } else {
+        1.0
+    }
 }
 
 /// Whether sharing `plain` already speaks for sharing the key of `windowed`.

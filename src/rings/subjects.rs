@@ -67,8 +67,10 @@ impl<'a> Subjects<'a> {
             .collect();
         by_subject.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
         by_subject.dedup_by_key(|one| one.0);
-        let mut covered: Vec<u32> =
-            evidence.iter().flat_map(|evidence| evidence.members.iter().copied()).collect();
+        let mut covered: Vec<u32> = evidence
+            .iter()
+            .flat_map(|evidence| evidence.members.iter().copied())
+            .collect();
         covered.sort_unstable();
         covered.dedup();
         KindSum {

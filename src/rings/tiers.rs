@@ -65,7 +65,8 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
 /// not explain it.
 pub fn is_reported(standing: &Standing<'_>) -> bool {
     standing.kinds.iter().any(|sum| {
-        sum.coverage >= MOST && (sum.kind == Kind::Infrastructure || sum.pair_nats >= standing.pair_price)
+        sum.coverage >= MOST
+            && (sum.kind == Kind::Infrastructure || sum.pair_nats >= standing.pair_price)
     })
 }
 
@@ -79,7 +80,9 @@ fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
     let pair_nats: f64 = speaking.iter().map(|sum| sum.pair_nats).sum();
     match speaking[..] {
         [] => false,
-        [only] if only.kind == Kind::Infrastructure => standing.innocent_q <= level && only.subjects > 1,
+        [only] if only.kind == Kind::Infrastructure => {
+            standing.innocent_q <= level && only.subjects > 1
+        }
         [only] => only.subjects >= repetition && pair_nats >= standing.pair_price,
         _ => pair_nats >= standing.pair_price,
     }
@@ -106,7 +109,13 @@ mod tests {
     use super::*;
 
     fn sum(kind: Kind, nats: f64, subjects: usize) -> KindSum {
-        KindSum { kind, nats, subjects, coverage: 1.0, pair_nats: 40.0 }
+        KindSum {
+            kind,
+            nats,
+            subjects,
+            coverage: 1.0,
+            pair_nats: 40.0,
+        }
     }
 
     fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
@@ -143,12 +152,23 @@ mod tests {
     #[test]
     fn taste_and_the_relatives_of_a_few_corroborate_nothing() {
         use Kind::{Behaviour, Infrastructure};
-        let taste = KindSum { pair_nats: 8.0, ..sum(Behaviour, 900.0, 60) };
-        let a_few = KindSum { coverage: 0.1, ..sum(Infrastructure, 90.0, 9) };
+        let taste = KindSum {
+            pair_nats: 8.0,
+            ..sum(Behaviour, 900.0, 60)
+        };
+        let a_few = KindSum {
+            coverage: 0.1,
+            ..sum(Infrastructure, 90.0, 9)
+        };
         assert_eq!(tier(&[a_few, taste], 1.0), Tier::Watch);
         let kinds = [a_few, taste];
-        let standing =
-            Standing { chance_q: 0.0, innocent_q: 1.0, kinds: &kinds, pair_price: 20.0, judged: 9 };
+        let standing = Standing {
+            chance_q: 0.0,
+            innocent_q: 1.0,
+            kinds: &kinds,
+            pair_price: 20.0,
+            judged: 9,
+        };
         assert!(!is_reported(&standing));
     }
 

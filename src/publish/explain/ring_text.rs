@@ -50,9 +50,9 @@ fn header(explanation: &RingExplanation) -> String {
         percent(ring.synchrony),
         significant(ring.repetition),
         if ring.reasons.is_empty() {
-            "-"
+            "-".to_owned()
         } else {
-            &ring.reasons
+            ring.reasons.replace(';', ", ")
         },
     )
 }
@@ -87,7 +87,7 @@ fn waterfall(explanation: &RingExplanation) -> Table {
             printable(&line.row.entity_id),
             count(u64::from(line.row.members)),
             count(u64::from(line.row.accounts)),
-            significant(line.row.expected),
+            expected(line.row.expected),
             count(line.events),
             time(&line.row.first_ts),
             time(&line.row.last_ts),
@@ -107,6 +107,15 @@ fn waterfall(explanation: &RingExplanation) -> Table {
     sum_line(-cost, "cost of having picked these accounts".into());
     sum_line(total, "in all".into());
     table
+}
+
+/// Published expectations have three decimals, so what reads 0 is smaller than that and not nothing.
+fn expected(members: f64) -> String {
+    if members < 0.001 {
+        "<0.001".into()
+    } else {
+        significant(members)
+    }
 }
 
 /// A bar of at least one block for what is above zero.
