@@ -236,7 +236,7 @@ fn truths_are_read_by_column_and_refused_with_the_row() {
     assert!(message("account_id,label\nu1,1\nu1,0\n").contains("row 2: the account has the opp"));
     assert!(message("account_id,ring_id\nu1,a\n,a\n").contains("row 2: the account is empty"));
     assert!(message("account_id,ring_id\nu1\n").contains("row 1: 2 cells expected, 1 found"));
-    assert_eq!(message("account_id,ring_id\n"), "the truth has no rows");
+    assert_eq!(message("account_id,label\n"), "the truth has no rows");
     assert!(read("").is_err());
 
     let columns = TruthColumns {

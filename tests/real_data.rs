@@ -132,6 +132,30 @@ fn the_edges_are_coortweets_one_by_one() {
     assert!(ours == theirs, "the edge lists differ");
 }
 
+/// Accounts in the co-retweet network of the Coordination Network Toolkit's own fixture, loops left
+/// out, by window and least weight.
+#[test]
+fn retweets_are_counted_as_the_coordination_network_toolkit_counts_them() {
+    let Some(retweets) = data("qut/co_retweet.csv") else {
+        return;
+    };
+    let folder = scratch();
+    let columns = "account=user_id,object_id=repost_id,content_id=message_id,time=timestamp";
+    for (window, least, accounts) in [(1, 1, 2), (1, 2, 0), (60, 1, 6)] {
+        let settings = [
+            "min_participation=1".to_owned(),
+            format!("entity.object.within={window}s"),
+            format!("entity.object.min_shared={least}"),
+        ];
+        let mut arguments = vec!["links", "--graph", "coshare", "--column", columns];
+        for setting in &settings {
+            arguments.extend(["--set", setting]);
+        }
+        let found = report(&arguments, &retweets, &folder.path().join("links.csv"));
+        assert_eq!(found["accounts"], accounts, "{settings:?}");
+    }
+}
+
 #[test]
 fn graphalytics_answers_are_exact() {
     let folder = scratch();

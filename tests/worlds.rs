@@ -128,6 +128,24 @@ fn innocent_worlds_give_nothing_to_act_on_or_review() {
     }
 }
 
+/// A truth without rings is one: whatever was found is wrong.
+#[test]
+fn a_world_without_rings_can_be_evaluated() {
+    let swept = Swept::of("flash-crowd");
+    let truth = fixture("flash-crowd").join("truth.csv");
+    let output = ringsweep(["evaluate", "--json", "--truth"])
+        .args([truth, swept.path()])
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["bad_accounts"], 0);
+    let everybody = found["tiers"].as_array().unwrap().last().unwrap();
+    assert_eq!(everybody["accounts"]["found"], swept.table("members").len());
+    assert_eq!(everybody["accounts"]["right"], 0);
+}
+
 #[test]
 fn contributions_less_the_cost_are_the_evidence() {
     let mut rings_seen = 0;

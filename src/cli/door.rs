@@ -197,15 +197,16 @@ fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     if cause.is::<CaseError>() || cause.is::<ExplainError>() {
         return Some(Failure::request(cause.to_string()));
     }
-    if cause.is::<Interrupted>() {
-        return Some(Failure::new(
-            Exit::Interrupted,
-            "interrupted; nothing was published",
-        ));
+    if let Some(&error) = cause.downcast_ref::<Interrupted>() {
+        return Some(interrupted(error));
     }
     cause
         .downcast_ref::<io::Error>()
         .map(|error| Failure::new(exit_of_io(error), error.to_string()))
+}
+
+fn interrupted(_: Interrupted) -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted; nothing was published")
 }
 
 /// An edge list that cannot be opened is the request's fault, one that cannot be understood the data's.
@@ -240,7 +241,7 @@ fn sweeping(error: &SweepError) -> Option<Failure> {
 
 fn reading(error: &events::Error) -> Failure {
     if let events::Error::Interrupted(stopped) = error {
-        return Failure::new(Exit::Interrupted, stopped.to_string());
+        return interrupted(*stopped);
     }
     let exit = if error.is_resource() {
         Exit::Resource
@@ -278,7 +279,9 @@ fn reading_help(error: &events::Error) -> Option<&'static str> {
         E::Damaged { .. } => "fetch or write the file again: a part of it would give wrong rings",
         E::RowTooLong { .. } => "look for a quote that is opened and never closed",
         E::TimeFormat { .. } => "write all times of a column in one format",
-        E::NothingAccepted { .. } => "the reasons say what is missing: see --column and --graph",
+        E::NothingAccepted { .. } => {
+            "the reasons say what is missing: see --column, --graph and min_participation"
+        }
         E::Full(_) | E::TooManyRows => "sweep a shorter period, or a part of the accounts",
         _ => return None,
     })
@@ -304,7 +307,7 @@ fn publishing(error: &PublishError) -> Failure {
         PublishError::NoSpace { .. } => {
             failure.help("free some space; nothing half-written was left")
         }
-        _ => failure,
+        PublishError::NotFinite { .. } => failure,
     }
 }
 

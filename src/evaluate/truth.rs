@@ -47,7 +47,7 @@ pub enum TruthError {
         /// What is wrong.
         reason: String,
     },
-    /// There is no row.
+    /// There is no label.
     #[error("the truth has no rows")]
     Empty,
 }
@@ -55,7 +55,8 @@ pub enum TruthError {
 impl Truth {
     /// Reads a truth with a header; separated by tabs where the header holds a tab, else by commas.
     /// A ring column goes before a label column where the file has both and none was asked for.
-    /// Rows without an account are refused; rows without a ring name an innocent account.
+    /// Rows without an account are refused; rows without a ring name an innocent account. Of rings there
+    /// may be none: then everybody is innocent. Of labels there must be one: without any nothing is known.
     ///
     /// # Errors
     /// [`TruthError`] at the first row that cannot be used.
@@ -143,7 +144,7 @@ fn read_rings(reader: Reader<'_>, account: usize, ring: usize) -> Result<Truth, 
 
 fn read_labels(reader: Reader<'_>, account: usize, label: usize) -> Result<Truth, TruthError> {
     let mut labels = HashMap::new();
-    each_row(reader, account, label, |account, label, row| {
+    let rows = each_row(reader, account, label, |account, label, row| {
         let shown = String::from_utf8_lossy(label);
         let bad = label_of(&shown).ok_or_else(|| TruthError::Row {
             row,
@@ -159,16 +160,19 @@ fn read_labels(reader: Reader<'_>, account: usize, label: usize) -> Result<Truth
             _ => Ok(()),
         }
     })?;
+    if rows == 0 {
+        return Err(TruthError::Empty);
+    }
     Ok(Truth::Labels(labels))
 }
 
-/// Hands on account, value and row number of every row.
+/// Hands on account, value and row number of every row; returns how many there were.
 fn each_row(
     mut reader: Reader<'_>,
     account: usize,
     value: usize,
     mut take: impl FnMut(String, &[u8], u64) -> Result<(), TruthError>,
-) -> Result<(), TruthError> {
+) -> Result<u64, TruthError> {
     let mut record = csv::ByteRecord::new();
     let mut row = 0;
     while reader
@@ -185,11 +189,7 @@ fn each_row(
         }
         take(id_text(cell(account)), cell(value), row)?;
     }
-    if row == 0 {
-        Err(TruthError::Empty)
-    } else {
-        Ok(())
-    }
+    Ok(row)
 }
 
 /// The words for bad and good, whatever their case.
