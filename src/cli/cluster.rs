@@ -18,6 +18,8 @@ use ringsweep::kernels::quality::quality;
 use ringsweep::links::from_edge_list::{EdgeList, EdgeMeaning, read_edge_list};
 use ringsweep::sparse::partition::Partition;
 
+use super::progress;
+
 /// Finds communities in an edge list: `u v [w]`, parted by spaces, tabs or commas
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -92,7 +94,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads)
         .build()?;
-    let run = Run::quiet();
+    let run = progress::watched()?;
     let start = Instant::now();
     let list =
         pool.install(|| read_edge_list(&args.edges, args.nodes.as_deref(), meaning(args), &run))?;
@@ -116,7 +118,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             modularity,
             communities,
         };
-        println!("{}", serde_json::to_string(&report)?);
+        super::print(&(serde_json::to_string(&report)? + "\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

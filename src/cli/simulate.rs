@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::ValueEnum;
-use ringsweep::base::run::Run;
 use ringsweep::simulate::{Error, Format, Knobs, Name, Scenario, simulate_into};
+
+use super::{progress, threads};
 
 /// Make events of a platform with planted rings, and the truth about them.
 #[derive(clap::Args)]
@@ -102,20 +102,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         EventFormat::Csv => Format::Csv,
         EventFormat::Parquet => Format::Parquet,
     };
-    // Zero lets rayon decide.
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.map_or(0, usize::from))
-        .build()
-        .context("cannot start the worker threads")?;
-    let outcome =
-        pool.install(|| simulate_into(&scenario, &args.out, format, args.force, &Run::quiet()))
-            .map_err(|error| match error {
-                Error::Exists { .. } => anyhow::Error::new(error)
-                    .context("nothing written; --force replaces the folder"),
-                Error::Foreign { .. } => anyhow::Error::new(error)
-                    .context("nothing written; name a new folder, or remove this one yourself"),
-                other => other.into(),
-            })?;
+    let run = progress::watched()?;
+    let outcome = threads::on(threads::count(args.threads), || {
+        simulate_into(&scenario, &args.out, format, args.force, &run)
+    })?
+    .map_err(|error| match error {
+        Error::Exists { .. } => {
+            anyhow::Error::new(error).context("nothing written; --force replaces the folder")
+        }
+        Error::Foreign { .. } => anyhow::Error::new(error)
+            .context("nothing written; name a new folder, or remove this one yourself"),
+        other => other.into(),
+    })?;
     eprintln!(
         "{}: {} events; {} accounts in {} ring{}",
         args.out.display(),

@@ -85,6 +85,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// Rings shown to a person who just swept.
 const SHOWN: usize = 10;
 
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 fn summary(tables: &SweepTables, manifest: &Manifest, out: &str) -> String {
     use std::fmt::Write;
     let mut text = String::new();
@@ -107,9 +111,9 @@ fn summary(tables: &SweepTables, manifest: &Manifest, out: &str) -> String {
     }
     let _ = writeln!(
         text,
-        "{} rings with {} accounts: {} to act on, {} to review, {} to watch\n",
-        count("rings"),
-        count("ring_accounts"),
+        "{} with {}: {} to act on, {} to review, {} to watch",
+        counted(count("rings"), "ring"),
+        counted(count("ring_accounts"), "account"),
         count("rings_act"),
         count("rings_review"),
         count("rings_watch"),
@@ -117,7 +121,7 @@ fn summary(tables: &SweepTables, manifest: &Manifest, out: &str) -> String {
     if !tables.rings.is_empty() {
         let _ = writeln!(
             text,
-            "{:<17}  {:<6}  {:>5}  {:>8}  {:>8}  because of",
+            "\n{:<17}  {:<6}  {:>5}  {:>8}  {:>8}  because of",
             "ring", "tier", "size", "bits", "q"
         );
     }

@@ -34,7 +34,6 @@ pub fn detect(
             let params = LabelPropagation {
                 rounds: detection.rounds,
                 seed,
-                ..LabelPropagation::default()
             };
             label_propagation(&links.graph, &params, run)?
         }

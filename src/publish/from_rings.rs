@@ -34,6 +34,9 @@ pub fn tables(
     tables
 }
 
+/// q-values below are given as this: no model of chance is that good.
+const SMALLEST_Q: f64 = 1e-99;
+
 /// The rows of one ring.
 struct Sheet {
     ring: RingRow,
@@ -118,7 +121,7 @@ fn ring_row(ring: &Ring, ring_id: &str, uses: &[Vec<Use>], entities: &EntityGrap
         size: ring.members.len() as u32,
         tier: ring.tier.name().to_owned(),
         bits: decimals(bits(ring.nats), 3),
-        q_value: significant(ring.chance_q.max(f64::MIN_POSITIVE)),
+        q_value: significant(ring.chance_q.max(SMALLEST_Q)),
         score: decimals(bits(ring.nats), 3),
         first_ts: time_text(all().filter_map(|one| one.first).min()),
         last_ts: time_text(all().filter_map(|one| one.last).max()),

@@ -43,7 +43,8 @@ pub fn innocent_q(sizes: &[usize]) -> Vec<f64> {
         |size: usize| (ascending.len() - ascending.partition_point(|&s| s < size)) as f64;
     let (groups, smallest) = (ascending.len() as f64, ascending[0]);
     // The first size that few enough groups reach; at least one step above the smallest.
-    let bulk_end = (smallest + 1..).find(|&size| at_least(size) <= ABOVE_THE_BULK * groups);
+    let bulk_end = (smallest + 1..=ascending[ascending.len() - 1])
+        .find(|&size| at_least(size) <= ABOVE_THE_BULK * groups);
     let bulk_end = bulk_end.unwrap_or(smallest + 1);
     // One group more, so that an empty tail does not foretell impossibility.
     let surviving = (at_least(bulk_end) + 1.0) / (groups + 1.0);

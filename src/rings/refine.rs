@@ -14,6 +14,7 @@ use crate::entities::EntityGraph;
 use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibits, gather};
 use crate::rings::population::Population;
+use crate::sparse::union_find::UnionFind;
 
 /// Sets up to this size lose one member at a time.
 const SINGLY: usize = 200;
@@ -57,24 +58,15 @@ pub fn refine(
 
 /// Accounts of each connected part, each ascending: members joined by exhibits; loners left out.
 fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
-    let mut parent: Vec<u32> = (0..exhibits.accounts.len() as u32).collect();
-    fn root(parent: &mut [u32], mut member: u32) -> u32 {
-        while parent[member as usize] != member {
-            parent[member as usize] = parent[parent[member as usize] as usize];
-            member = parent[member as usize];
-        }
-        member
-    }
+    let sets = UnionFind::new(exhibits.accounts.len());
     for exhibit in &exhibits.list {
         for pair in exhibit.members.windows(2) {
-            let (a, b) = (root(&mut parent, pair[0]), root(&mut parent, pair[1]));
-            parent[a.max(b) as usize] = a.min(b);
+            sets.link(pair[0], pair[1]);
         }
     }
-    let mut parts: Vec<Vec<u32>> = vec![Vec::new(); parent.len()];
-    for member in 0..parent.len() as u32 {
-        let root = root(&mut parent, member);
-        parts[root as usize].push(exhibits.accounts[member as usize]);
+    let mut parts: Vec<Vec<u32>> = vec![Vec::new(); exhibits.accounts.len()];
+    for (&account, root) in exhibits.accounts.iter().zip(sets.into_labels()) {
+        parts[root as usize].push(account);
     }
     parts.retain(|part| part.len() > 1);
     parts

@@ -92,14 +92,13 @@ fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
 pub fn member_tier(ring_tier: Tier, ring: &[KindSum], own: &[KindSum], rules: &Tiers) -> Tier {
     let takes_part = |kind: Kind| own.iter().any(|sum| sum.kind == kind && sum.nats > 0.0);
     let deeds = |sum: &&KindSum| sum.kind != Kind::Infrastructure;
-    let bears = match ring.iter().find(deeds) {
+    let bears = if ring.iter().any(|sum| deeds(&sum)) {
+        let subjects: usize = own.iter().filter(deeds).map(|sum| sum.subjects).sum();
+        let corroborated = takes_part(Kind::Infrastructure) && subjects > 0;
+        corroborated || subjects >= (rules.repetition as usize).div_ceil(2)
+    } else {
         // Infrastructure is all there is: having it is the part.
-        None => takes_part(Kind::Infrastructure),
-        Some(_) => {
-            let subjects: usize = own.iter().filter(deeds).map(|sum| sum.subjects).sum();
-            let corroborated = takes_part(Kind::Infrastructure) && subjects > 0;
-            corroborated || subjects >= (rules.repetition as usize).div_ceil(2)
-        }
+        takes_part(Kind::Infrastructure)
     };
     if bears { ring_tier } else { Tier::Watch }
 }

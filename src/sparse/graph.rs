@@ -103,6 +103,7 @@ impl Graph {
     /// The graph among `nodes` (ascending): node `i` of the result is `nodes[i]`.
     ///
     /// Cost: a binary search per arc of the rows of `nodes`.
+    #[must_use]
     pub fn induced(&self, nodes: &[u32]) -> Graph {
         let mut induced = Graph {
             offsets: vec![0],

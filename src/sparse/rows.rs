@@ -56,6 +56,7 @@ impl Rows {
 
     /// Which rows hold each of `columns` items: row `j` of the result lists the `i` whose row holds `j`.
     /// One counting sort.
+    #[must_use]
     pub fn transpose(&self, columns: usize) -> Self {
         let mut offsets = vec![0u64; columns + 1];
         for &item in &self.items {
