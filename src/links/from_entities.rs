@@ -61,20 +61,15 @@ impl<'a> Projector<'a> {
             let takes_part = match (&entity_type.sharing, projector.source(number)) {
                 (
                     Sharing::Windowed {
-                        contents: Some(contents),
-                        ..
+                        contents: Some(_), ..
                     },
                     Source::Timed(timed),
-                ) => {
-                    let (log, count) = (entities.log, contents.as_key.len());
-                    Some(participation::takes_part(
-                        log,
-                        &timed,
-                        count,
-                        min_participation,
-                        run,
-                    )?)
-                }
+                ) => Some(participation::takes_part(
+                    entities.log,
+                    &timed,
+                    min_participation,
+                    run,
+                )?),
                 _ => None,
             };
             projector.takes_part.push(takes_part);

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::base::run::{Interrupted, Run};
 use crate::events::{EventLog, NONE};
 use crate::kernels::coaction::{Coactions, for_each_coaction};
+use crate::sparse::node_set::NodeSet;
 
 /// For each account, whether at least `least` of its rows have a content that is in a surviving pair.
 ///
@@ -17,7 +18,6 @@ use crate::kernels::coaction::{Coactions, for_each_coaction};
 pub fn takes_part(
     log: &EventLog,
     source: &Coactions<'_>,
-    contents: usize,
     least: u32,
     run: &Run<'_>,
 ) -> Result<Vec<bool>, Interrupted> {
@@ -28,33 +28,25 @@ pub fn takes_part(
     let accounts = log.accounts.len() as u32;
     let surviving = (0..accounts)
         .into_par_iter()
-        .fold(Vec::new, |mut found: Vec<u32>, account| {
+        .fold(NodeSet::default, |mut found, account| {
             for_each_coaction(account, source, |_, own, other| {
-                let rows = &source.postings.rows;
-                found.extend([rows[own], rows[other]].map(|row| differing.of_row[row as usize]));
+                let rows = [own, other].map(|posting| source.postings.rows[posting] as usize);
+                let contents = rows.map(|row| differing.of_row[row]);
+                found.extend(contents.into_iter().filter(|&content| content != NONE));
             });
             found
         })
-        .map(|mut found| {
-            found.sort_unstable();
-            found.dedup();
-            found
-        })
-        .collect::<Vec<_>>()
-        .concat();
-    let mut survives = vec![false; contents];
-    for content in surviving {
-        if content != NONE {
-            survives[content as usize] = true;
-        }
-    }
+        .reduce(NodeSet::default, |mut all, found| {
+            all.add_all(&found);
+            all
+        });
     Ok((0..accounts)
         .into_par_iter()
         .map(|account| {
             let rows = &differing.of_row[log.rows_of(account)];
             let taking = rows
                 .iter()
-                .filter(|&&content| content != NONE && survives[content as usize])
+                .filter(|&&content| content != NONE && surviving.contains(content))
                 .count();
             taking as u64 >= u64::from(least)
         })

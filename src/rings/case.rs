@@ -155,6 +155,20 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// How many times more entities of a type the members have than the mean account; at least 1.
+    fn relative_activity(&self, entity_type: usize) -> f64 {
+        let (sum, with_any) = self.activity[entity_type];
+        let mean = self.population.types[entity_type].mean_activity;
+        (sum as f64 / f64::from(with_any.max(1)) / mean).max(1.0)
+    }
+
+    /// Nats of a type that the mean pair of strangers would share, were they as active as the members
+    /// and of one taste.
+    pub fn foreseen_pair_nats(&self, entity_type: usize) -> f64 {
+        let facts = &self.population.types[entity_type];
+        self.relative_activity(entity_type).powi(2) * facts.affinity * facts.stranger_nats
+    }
+
     /// The null that exhibit `number` is held against.
     fn null(&self, number: usize, missing: u32) -> Null {
         let exhibit = &self.exhibits.list[number];
@@ -174,10 +188,10 @@ impl<'a> Case<'a> {
                 Null::Timed { q, on_key }
             }
             _ => {
-                let (sum, with_any) = self.activity[exhibit.entity_type];
-                let n = f64::from(with_any).max(k);
-                // Members who do more than others meet others more often: the population shrinks.
-                let relative = (sum as f64 / n / facts.mean_activity).max(1.0);
+                let n = f64::from(self.activity[exhibit.entity_type].1).max(k);
+                // Members who do more than others, and people who share one taste, meet others more
+                // often: for them the population is smaller than it is.
+                let relative = self.relative_activity(exhibit.entity_type);
                 Null::Drawn {
                     total: facts.accounts / relative,
                     n,

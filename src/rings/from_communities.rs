@@ -185,7 +185,10 @@ fn judge(
             }
         })
         .collect();
-    let kinds = subjects.by_kind(&evidence, exhibits.accounts.len());
+    let foreseen: Vec<f64> = (0..exhibits.activity.len())
+        .map(|entity_type| case.foreseen_pair_nats(entity_type))
+        .collect();
+    let kinds = subjects.by_kind(&evidence, exhibits.accounts.len(), &foreseen);
     Some(Ring {
         members,
         evidence,
@@ -243,7 +246,7 @@ fn rank(
                 .evidence
                 .iter()
                 .map(|&at| &ring.evidence[at as usize]);
-            let own = subjects.by_kind(evidence, 1);
+            let own = subjects.by_kind(evidence, 1, &[]);
             member.tier = member_tier(ring.tier, &ring.kinds, &own, &definition.tiers);
         }
         true

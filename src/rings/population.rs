@@ -31,6 +31,9 @@ pub struct TypeFacts {
     /// How many times more often than strangers two accounts share another entity of the type, once they
     /// share one: interests, neighbourhoods, timetables. At least 1; see [`affinity`].
     pub affinity: f64,
+    /// Nats that two strangers of mean activity share: `Σ (d/N)² ln(N/d)` over the entities of a plain
+    /// type.
+    pub stranger_nats: f64,
     /// For windowed types: the key is already accounted for by a plain type, so only the moment is
     /// evidence.
     pub given_key: bool,
@@ -62,6 +65,7 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         pickable: census.shared.max(1) as f64,
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
         affinity: affinity(entity_type),
+        stranger_nats: stranger_nats(entity_type, with_any.max(1) as f64),
         given_key: entities
             .types
             .iter()
@@ -75,6 +79,17 @@ pub fn activity(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>, accoun
         Sharing::Plain { of_account, .. } => of_account.degree(account),
         Sharing::Windowed { .. } => entities.log.rows_of(account).len() as u32,
     }
+}
+
+fn stranger_nats(entity_type: &EntityType<'_>, accounts: f64) -> f64 {
+    let Sharing::Plain { of_entity, .. } = &entity_type.sharing else {
+        return 0.0;
+    };
+    (0..of_entity.len() as u32)
+        .map(|entity| f64::from(of_entity.degree(entity)) / accounts)
+        .filter(|&share| share > 0.0)
+        .map(|share| share * share * (1.0 / share).ln().max(0.0))
+        .sum()
 }
 
 /// Entities looked at to measure [`affinity`].

@@ -9,6 +9,7 @@ use crate::events::NONE;
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::tiers::KindSum;
+use crate::sparse::node_set::NodeSet;
 
 /// Looks subjects up in a graph.
 pub struct Subjects<'a> {
@@ -40,22 +41,24 @@ impl<'a> Subjects<'a> {
     }
 
     /// Sums `evidence` about a set of `size` accounts by kind, in the order of kinds; kinds that
-    /// contribute nothing are left out.
+    /// contribute nothing are left out. `foreseen` holds the nats by type that a pair would share anyway;
+    /// none where it is empty.
     pub fn by_kind<'e>(
         &self,
         evidence: impl IntoIterator<Item = &'e Evidence>,
         size: usize,
+        foreseen: &[f64],
     ) -> Vec<KindSum> {
         let kind = |evidence: &Evidence| self.entities.types[evidence.entity_type].plan.kind;
         let mut found: Vec<&Evidence> = evidence.into_iter().collect();
         found.sort_by_key(|evidence| kind(evidence));
         found
             .chunk_by(|a, b| kind(a) == kind(b))
-            .map(|group| self.sum(kind(group[0]), group, size))
+            .map(|group| self.sum(kind(group[0]), group, size, foreseen))
             .collect()
     }
 
-    fn sum(&self, kind: Kind, evidence: &[&Evidence], size: usize) -> KindSum {
+    fn sum(&self, kind: Kind, evidence: &[&Evidence], size: usize, foreseen: &[f64]) -> KindSum {
         let accounts = self.entities.log.accounts.len() as f64;
         let pairs = |members: usize| (members * members.saturating_sub(1)) as f64 / 2.0;
         let mut by_subject: Vec<((usize, u32), f64)> = evidence
@@ -67,18 +70,25 @@ impl<'a> Subjects<'a> {
             .collect();
         by_subject.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
         by_subject.dedup_by_key(|one| one.0);
-        let mut covered: Vec<u32> = evidence
+        let mut covered = NodeSet::default();
+        for one in evidence {
+            covered.extend(one.members.iter().copied());
+        }
+        let anyway: f64 = self
+            .entities
+            .types
             .iter()
-            .flat_map(|evidence| evidence.members.iter().copied())
-            .collect();
-        covered.sort_unstable();
-        covered.dedup();
+            .zip(foreseen)
+            .filter(|(entity_type, _)| entity_type.plan.kind == kind)
+            .map(|(_, nats)| nats)
+            .sum();
+        let shared: f64 = by_subject.iter().map(|&(_, nats)| nats).sum();
         KindSum {
             kind,
             nats: evidence.iter().map(|evidence| evidence.nats).sum(),
             subjects: by_subject.len(),
             coverage: covered.len() as f64 / size.max(1) as f64,
-            pair_nats: by_subject.iter().map(|&(_, nats)| nats).sum::<f64>() / pairs(size).max(1.0),
+            pair_nats: shared / pairs(size).max(1.0) - anyway,
         }
     }
 

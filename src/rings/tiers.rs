@@ -30,8 +30,8 @@ pub struct KindSum {
     pub subjects: usize,
     /// Share of the members that have a part in it.
     pub coverage: f64,
-    /// Nats that the mean pair of members shares: `ln(N / d)` for each subject in common, which counts
-    /// once however often the two met there.
+    /// Nats that the mean pair of members shares, `ln(N / d)` for each subject in common, which counts
+    /// once however often the two met there; less what as active strangers of one taste would share.
     pub pair_nats: f64,
 }
 
@@ -123,6 +123,7 @@ mod tests {
             chance_q: 1e-9,
             innocent_q,
             kinds,
+            pair_price: 20.0,
             judged: 100,
         };
         ring_tier(&standing, &Tiers::default())

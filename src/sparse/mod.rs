@@ -5,6 +5,7 @@ pub mod chunks;
 pub mod dictionary;
 pub mod graph;
 pub mod interner;
+pub mod node_set;
 pub mod partition;
 pub mod postings;
 pub mod quotient;

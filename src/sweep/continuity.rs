@@ -9,13 +9,18 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::publish::SweepTables;
+use crate::sparse::node_set::NodeSet;
 
 /// Members in common over members of either, from which on two rings are the same ring.
 const SAME_RING: f64 = 0.3;
 
 /// Gives the rings of `now` their ids and status in the light of the sweep `before`.
 pub fn continue_from(before: &SweepTables, now: &mut SweepTables) {
-    let (old, new) = (members_by_ring(before), members_by_ring(now));
+    let numbers = numbers(before, now);
+    let (old, new) = (
+        members_by_ring(before, &numbers),
+        members_by_ring(now, &numbers),
+    );
     let mut matches = matches(&old, &new);
     matches.sort_by(|a, b| {
         b.jaccard
@@ -103,38 +108,42 @@ struct Match<'a> {
     jaccard: f64,
 }
 
-type Members<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+type Members<'a> = BTreeMap<&'a str, NodeSet>;
 
-fn members_by_ring(tables: &SweepTables) -> Members<'_> {
+/// Members of each ring, accounts numbered by `numbers`.
+fn members_by_ring<'a>(tables: &'a SweepTables, numbers: &BTreeMap<&str, u32>) -> Members<'a> {
     let mut rings = Members::new();
     for member in &tables.members {
-        rings
-            .entry(&member.ring_id)
-            .or_default()
-            .insert(&member.account_id);
+        let number = numbers.get(member.account_id.as_str()).copied();
+        rings.entry(&member.ring_id).or_default().extend(number);
     }
     rings
 }
 
+/// A number for every account of either sweep.
+fn numbers<'a>(before: &'a SweepTables, now: &'a SweepTables) -> BTreeMap<&'a str, u32> {
+    let members = before.members.iter().chain(&now.members);
+    let accounts: BTreeSet<&str> = members.map(|member| member.account_id.as_str()).collect();
+    accounts.into_iter().zip(0..).collect()
+}
+
 fn matches<'a>(old: &Members<'a>, new: &Members<'a>) -> Vec<Match<'a>> {
-    let mut old_rings_of: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
+    let mut old_rings_of: BTreeMap<u32, Vec<&'a str>> = BTreeMap::new();
     for (&id, members) in old {
-        for &member in members {
+        for member in members.iter() {
             old_rings_of.entry(member).or_default().push(id);
         }
     }
     let mut found = Vec::new();
     for (&id, members) in new {
-        let mut common: BTreeMap<&'a str, usize> = BTreeMap::new();
-        for ring in members
+        let touched: BTreeSet<&str> = members
             .iter()
-            .filter_map(|member| old_rings_of.get(member))
+            .filter_map(|member| old_rings_of.get(&member))
             .flatten()
-        {
-            *common.entry(ring).or_default() += 1;
-        }
-        found.extend(common.into_iter().filter_map(|(ring, common)| {
-            let jaccard = common as f64 / (old[ring].len() + members.len() - common) as f64;
+            .copied()
+            .collect();
+        found.extend(touched.into_iter().filter_map(|ring| {
+            let jaccard = old[ring].jaccard(members);
             (jaccard >= SAME_RING).then_some(Match {
                 old: ring,
                 new: id,
