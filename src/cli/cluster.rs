@@ -16,6 +16,7 @@ use ringsweep::kernels::louvain::{Louvain, louvain};
 use ringsweep::kernels::objective::Objective;
 use ringsweep::kernels::quality::quality;
 use ringsweep::links::from_edge_list::{EdgeList, EdgeMeaning, read_edge_list};
+use ringsweep::publish::write_beside;
 use ringsweep::sparse::partition::Partition;
 
 use super::progress;
@@ -240,15 +241,5 @@ fn write(path: &Path, table: &[u8]) -> anyhow::Result<()> {
         std::io::stdout().write_all(table)?;
         return Ok(());
     }
-    let folder = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .with_context(|| format!("--out: cannot write beside {}", path.display()))?;
-    file.write_all(table)
-        .with_context(|| format!("--out: cannot write {}", path.display()))?;
-    file.as_file().sync_all()?;
-    file.persist(path)
-        .with_context(|| format!("--out: cannot write {}", path.display()))?;
-    Ok(())
+    Ok(write_beside(path, |out| out.write_all(table))?)
 }
