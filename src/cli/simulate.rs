@@ -48,8 +48,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = EventFormat::Csv)]
     format: EventFormat,
     /// Worker threads; all cores unless said otherwise. The bytes are the same for any number.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
     /// Replace the folder if it exists.
     #[arg(long)]
     force: bool,
