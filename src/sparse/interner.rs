@@ -135,7 +135,7 @@ impl Interner {
             let block = &scratch.by_shard[starts[shard] as usize..starts[shard + 1] as usize];
             if !block.is_empty() {
                 let mut table = lock(&self.short.0[shard]);
-                intern_block(&mut table, shard as u32, block, &scratch.pending, &mut ids)?;
+                self.intern_block(&mut table, shard as u32, block, &scratch.pending, &mut ids)?;
             }
         }
         Ok(ids)
@@ -143,15 +143,46 @@ impl Interner {
 
     #[inline]
     fn pending(&self, key: ShortKey) -> Pending {
-        let mut hasher = self.state.build_hasher();
-        hasher.write_u128(key.word);
-        let hash = hasher.finish();
+        let hash = self.hash(key.word);
         Pending {
             word: key.word,
             length: key.length,
             hash: hash as u32,
             shard: (hash >> (64 - SHARD_BITS)) as u32,
         }
+    }
+
+    /// Looks up the keys of one shard in two passes: fetch, then find.
+    fn intern_block(
+        &self,
+        table: &mut ShortKeys,
+        shard: u32,
+        block: &[u32],
+        pending: &[Pending],
+        ids: &mut [u32],
+    ) -> Result<(), Full> {
+        let fetched = block.iter().fold(0, |sum: u32, &index| {
+            sum.wrapping_add(table.touch(pending[index as usize].hash))
+        });
+        std::hint::black_box(fetched);
+        for &index in block {
+            let Pending {
+                word, length, hash, ..
+            } = pending[index as usize];
+            let key = ShortKey { word, length };
+            let local = table
+                .intern(key, hash, SHARD_KEYS, |word| self.hash(word) as u32)
+                .ok_or(Full)?;
+            ids[index as usize] = local << SHARD_BITS | shard;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn hash(&self, word: u128) -> u64 {
+        let mut hasher = self.state.build_hasher();
+        hasher.write_u128(word);
+        hasher.finish()
     }
 
     /// The map's guards live no longer than the statement that copies the number out.
@@ -265,29 +296,6 @@ impl Scratch {
         }
         starts
     }
-}
-
-/// Looks up the keys of one shard in two passes: fetch, then find.
-fn intern_block(
-    table: &mut ShortKeys,
-    shard: u32,
-    block: &[u32],
-    pending: &[Pending],
-    ids: &mut [u32],
-) -> Result<(), Full> {
-    let fetched = block.iter().fold(0, |sum: u32, &index| {
-        sum.wrapping_add(table.touch(pending[index as usize].hash))
-    });
-    std::hint::black_box(fetched);
-    for &index in block {
-        let Pending {
-            word, length, hash, ..
-        } = pending[index as usize];
-        let key = ShortKey { word, length };
-        let local = table.intern(key, hash, SHARD_KEYS).ok_or(Full)?;
-        ids[index as usize] = local << SHARD_BITS | shard;
-    }
-    Ok(())
 }
 
 fn lock(shard: &Mutex<ShortKeys>) -> MutexGuard<'_, ShortKeys> {

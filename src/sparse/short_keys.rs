@@ -2,7 +2,7 @@
 //!
 //! Most keys of events are short: decimal numbers, addresses, 64-bit hashes in hex. As big-endian
 //! numbers with zeros behind they need no memory of their own, are compared in two instructions, and
-//! sort as their bytes do. Open addressing over lines of two slots: a line is one line of the
+//! sort as their bytes do. Open addressing over lines of three slots: a line is one line of the
 //! processor's cache, so a look-up that finds its key where it belongs waits for memory once.
 
 /// Bytes of the longest key that is short.
@@ -52,18 +52,17 @@ impl ShortKey {
     }
 }
 
-/// Free while `length` is 0, for no key is empty.
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    word: u128,
-    length: u32,
-    hash: u32,
-    local: u32,
-}
-
+/// Three slots in one line of the processor's cache. A slot is free while its length is 0, for no key
+/// is empty; a line fills from the left.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
-struct Line([Slot; 2]);
+struct Line {
+    words: [u128; SLOTS],
+    locals: [u32; SLOTS],
+    lengths: [u8; SLOTS],
+}
+
+const SLOTS: usize = 3;
 
 /// Distinct short keys with the numbers `0..len`, in the order they came.
 pub(super) struct ShortKeys {
@@ -89,36 +88,37 @@ impl ShortKeys {
     /// first is looked up lets the processor wait for all those lines at the same time.
     #[inline]
     pub(super) fn touch(&self, hash: u32) -> u32 {
-        self.lines[self.home(hash)].0[0].length
+        self.lines[self.home(hash)].locals[0]
     }
 
-    /// The number of `key`, which is whole and not empty; a new one if `limit` allows.
+    /// The number of `key`, which is whole and not empty and whose hash is `hash(key)`; a new one if
+    /// `limit` allows.
     ///
-    /// Keys that differ only in zero bytes at their end share a hash: at most 16 do.
+    /// Keys that differ only in zero bytes at their end may share a hash: at most 16 do.
     #[inline]
-    pub(super) fn intern(&mut self, key: ShortKey, hash: u32, limit: u32) -> Option<u32> {
-        if self.keys as usize * 2 >= self.lines.len() * 3 {
-            self.grow();
+    pub(super) fn intern(
+        &mut self,
+        key: ShortKey,
+        hash: u32,
+        limit: u32,
+        rehash: impl Fn(u128) -> u32,
+    ) -> Option<u32> {
+        if self.keys as usize * 4 >= self.lines.len() * SLOTS * 3 {
+            self.grow(rehash);
         }
         let mut at = self.home(hash);
         loop {
-            for slot in &mut self.lines[at].0 {
-                if slot.word == key.word && slot.length == key.length {
-                    return Some(slot.local);
+            let line = &mut self.lines[at];
+            if let Some(local) = line.find(key) {
+                return Some(local);
+            }
+            if let Some(slot) = line.free() {
+                if self.keys >= limit {
+                    return None;
                 }
-                if slot.length == 0 {
-                    if self.keys >= limit {
-                        return None;
-                    }
-                    *slot = Slot {
-                        word: key.word,
-                        length: key.length,
-                        hash,
-                        local: self.keys,
-                    };
-                    self.keys += 1;
-                    return Some(slot.local);
-                }
+                line.put(slot, key, self.keys);
+                self.keys += 1;
+                return Some(self.keys - 1);
             }
             at = (at + 1) & (self.lines.len() - 1);
         }
@@ -126,11 +126,7 @@ impl ShortKeys {
 
     /// All keys with their numbers, in no order that means anything.
     pub(super) fn iter(&self) -> impl Iterator<Item = (ShortKey, u32)> {
-        let slots = self.lines.iter().flat_map(|line| &line.0);
-        slots.filter(|slot| slot.length > 0).map(|slot| {
-            let (word, length) = (slot.word, slot.length);
-            (ShortKey { word, length }, slot.local)
-        })
+        self.lines.iter().flat_map(Line::used)
     }
 
     #[inline]
@@ -140,18 +136,59 @@ impl ShortKeys {
 
     /// At three slots of four in use, twice the lines.
     #[cold]
-    fn grow(&mut self) {
+    fn grow(&mut self, rehash: impl Fn(u128) -> u32) {
         let wider = vec![Line::default(); self.lines.len() * 2];
         for line in std::mem::replace(&mut self.lines, wider) {
-            for slot in line.0.into_iter().filter(|slot| slot.length > 0) {
-                let mut at = self.home(slot.hash);
-                while self.lines[at].0[1].length > 0 {
+            for (key, local) in line.used() {
+                let mut at = self.home(rehash(key.word));
+                loop {
+                    let line = &mut self.lines[at];
+                    if let Some(slot) = line.free() {
+                        line.put(slot, key, local);
+                        break;
+                    }
                     at = (at + 1) & (self.lines.len() - 1);
                 }
-                let [first, second] = &mut self.lines[at].0;
-                *(if first.length == 0 { first } else { second }) = slot;
             }
         }
+    }
+}
+
+impl Line {
+    /// Compares with all slots before it asks whether one was right: which of them it is cannot be
+    /// predicted, that one is can.
+    #[inline]
+    fn find(&self, key: ShortKey) -> Option<u32> {
+        let found = (0..SLOTS).fold(0, |found, slot| {
+            let same =
+                (self.words[slot] == key.word) & (u32::from(self.lengths[slot]) == key.length);
+            found | u32::from(same) << slot
+        });
+        self.locals.get(found.trailing_zeros() as usize).copied()
+    }
+
+    #[inline]
+    fn free(&self) -> Option<usize> {
+        self.lengths.iter().position(|&length| length == 0)
+    }
+
+    #[inline]
+    fn put(&mut self, slot: usize, key: ShortKey, local: u32) {
+        self.words[slot] = key.word;
+        self.locals[slot] = local;
+        self.lengths[slot] = key.length as u8;
+    }
+
+    fn used(&self) -> impl Iterator<Item = (ShortKey, u32)> {
+        let used = self
+            .lengths
+            .iter()
+            .take_while(|&&length| length > 0)
+            .count();
+        (0..used).map(|slot| {
+            let (word, length) = (self.words[slot], self.lengths[slot].into());
+            (ShortKey { word, length }, self.locals[slot])
+        })
     }
 }
 
@@ -200,12 +237,17 @@ mod tests {
     fn equal_hashes_and_growth_lose_nothing() {
         let mut table = ShortKeys::default();
         let key = |i: u32| ShortKey::beginning(&i.to_be_bytes(), 4);
+        let hash = |word: u128| (word >> 96) as u32 % 3;
         for round in 0..2 {
             for i in 0..500 {
-                assert_eq!(table.intern(key(i), i % 3, 500), Some(i), "round {round}");
+                assert_eq!(
+                    table.intern(key(i), hash(key(i).word), 500, hash),
+                    Some(i),
+                    "round {round}"
+                );
             }
         }
-        assert_eq!(table.intern(key(500), 0, 500), None);
+        assert_eq!(table.intern(key(500), 0, 500, hash), None);
         let mut found: Vec<(ShortKey, u32)> = table.iter().collect();
         found.sort_unstable();
         assert_eq!(found, (0..500).map(|i| (key(i), i)).collect::<Vec<_>>());
