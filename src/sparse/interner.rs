@@ -30,6 +30,8 @@ const SHARD_BITS: u32 = 6;
 const SHARDS: usize = 1 << SHARD_BITS;
 /// The bit that tells long keys.
 const LONG: u32 = 1 << 31;
+/// Shards of the map of long keys: many more than threads, so that they seldom meet.
+const LONG_SHARDS: usize = 256;
 /// Keys in one shard at the most.
 const SHARD_KEYS: u32 = LONG >> SHARD_BITS;
 
@@ -70,19 +72,21 @@ impl<'k> From<&'k [u8]> for Cell<'k> {
 }
 
 /// A concurrent set of byte strings with provisional numbers.
-#[derive(Default)]
 pub struct Interner {
-    short: Shards,
+    short: Vec<Mutex<ShortKeys>>,
     long: DashMap<Box<[u8]>, u32, RandomState>,
     long_keys: AtomicU32,
     state: RandomState,
 }
 
-struct Shards(Vec<Mutex<ShortKeys>>);
-
-impl Default for Shards {
+impl Default for Interner {
     fn default() -> Self {
-        Shards((0..SHARDS).map(|_| Mutex::default()).collect())
+        Interner {
+            short: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            long: DashMap::with_hasher_and_shard_amount(RandomState::default(), LONG_SHARDS),
+            long_keys: AtomicU32::new(0),
+            state: RandomState::default(),
+        }
     }
 }
 
@@ -134,7 +138,7 @@ impl Interner {
         for shard in 0..SHARDS {
             let block = &scratch.by_shard[starts[shard] as usize..starts[shard + 1] as usize];
             if !block.is_empty() {
-                let mut table = lock(&self.short.0[shard]);
+                let mut table = lock(&self.short[shard]);
                 self.intern_block(&mut table, shard as u32, block, &scratch.pending, &mut ids)?;
             }
         }
@@ -203,7 +207,7 @@ impl Interner {
     pub fn places(&self) -> Places {
         let mut bases = Vec::with_capacity(SHARDS);
         let mut base = 0;
-        for shard in &self.short.0 {
+        for shard in &self.short {
             bases.push(base);
             base += lock(shard).len() as usize;
         }
@@ -229,7 +233,7 @@ impl Interner {
         for (key, local) in self.long {
             long[local as usize] = key;
         }
-        let shards = self.short.0;
+        let shards = self.short;
         let short = shards
             .into_par_iter()
             .enumerate()

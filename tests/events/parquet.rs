@@ -70,9 +70,9 @@ fn a_large_row_group_is_read_in_ranges_without_losing_a_row() {
     });
     assert_eq!(readings[0].rows.accepted, u64::from(rows));
     assert_eq!(readings[0].log.keys[0].dictionary.len(), 7_919);
-    readings
-        .iter_mut()
-        .for_each(|reading| reading.inputs.clear());
+    for reading in &mut readings {
+        reading.inputs.clear();
+    }
     assert_eq!(readings[0], readings[1]);
 }
 
