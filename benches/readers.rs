@@ -79,10 +79,12 @@ fn dashmap_by_number(keys: &[String]) -> usize {
     map.len()
 }
 
+type LockedMap = Mutex<HashMap<Box<[u8]>, u32, RandomState>>;
+
 /// Maps behind locks that are taken once a block and shard.
 fn locked_by_block(keys: &[String]) -> usize {
     let state = RandomState::default();
-    let shards: Vec<Mutex<HashMap<Box<[u8]>, u32, RandomState>>> = (0..SHARDS)
+    let shards: Vec<LockedMap> = (0..SHARDS)
         .map(|_| Mutex::new(HashMap::with_hasher(state.clone())))
         .collect();
     keys.par_chunks(BLOCK).for_each(|block| {
@@ -104,9 +106,7 @@ fn locked_by_block(keys: &[String]) -> usize {
         }
         black_box(ids);
     });
-    let count = |shard: &Mutex<HashMap<_, _, _>>| {
-        shard.lock().unwrap_or_else(PoisonError::into_inner).len()
-    };
+    let count = |shard: &LockedMap| shard.lock().unwrap_or_else(PoisonError::into_inner).len();
     shards.iter().map(count).sum()
 }
 
