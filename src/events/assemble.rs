@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::base::run::Run;
 use crate::events::error::Error;
 use crate::events::log::{EventLog, KeyColumn, NONE, TimeColumn};
+use crate::events::order::bring_into_order;
 use crate::events::request::{ReadOptions, Wanted};
 use crate::sparse::dictionary::Dictionary;
 use crate::sparse::interner::{Full, Interner, Places, Renumbering};
@@ -31,9 +32,6 @@ pub(super) struct Interners {
     /// By key column; unused for relations, whose values are accounts.
     pub(super) keys: Vec<Interner>,
 }
-
-/// Rows of a piece of work in the sort.
-const ROWS_PER_TASK: usize = 1 << 15;
 
 /// The log of all blocks and the number of rows that participation filtered. `found` says which
 /// columns are there, by slot.
@@ -97,13 +95,14 @@ pub(super) fn assemble(
     drop(account_ranks);
     run.check()?;
 
-    let log = sorted(EventLog {
+    let mut log = EventLog {
         accounts,
         account,
         first_row: Vec::new(),
         keys,
         times,
-    });
+    };
+    bring_into_order(&mut log);
     Ok((log, (rows_before - rows) as u64))
 }
 
@@ -205,89 +204,4 @@ fn flatten<T: Copy + Default + Send + Sync>(
         }
     });
     column
-}
-
-/// Brings the rows into the order of the log and fills `first_row`.
-fn sorted(mut log: EventLog) -> EventLog {
-    log.first_row = first_rows(&log.account, log.accounts.len());
-    let mut order = by_account(&log.account, &log.first_row);
-    sort_within_accounts(&mut order, &log);
-    for column in &mut log.keys {
-        column.ids = order
-            .par_iter()
-            .map(|&row| column.ids[row as usize])
-            .collect();
-    }
-    for column in &mut log.times {
-        column.micros = order
-            .par_iter()
-            .map(|&row| column.micros[row as usize])
-            .collect();
-    }
-    log.account = order
-        .par_iter()
-        .map(|&row| log.account[row as usize])
-        .collect();
-    log
-}
-
-fn first_rows(account: &[u32], accounts: usize) -> Vec<u64> {
-    let mut first_row = vec![0; accounts + 1];
-    for &account in account {
-        first_row[account as usize + 1] += 1;
-    }
-    for account in 0..accounts {
-        first_row[account + 1] += first_row[account];
-    }
-    first_row
-}
-
-/// The rows of account 0 as they came, then those of account 1, and so on.
-fn by_account(account: &[u32], first_row: &[u64]) -> Vec<u32> {
-    let mut next = first_row.to_vec();
-    let mut order = vec![0; account.len()];
-    for (row, &account) in account.iter().enumerate() {
-        let slot = &mut next[account as usize];
-        order[*slot as usize] = row as u32;
-        *slot += 1;
-    }
-    order
-}
-
-/// Sorts the rows of each account by times, then by keys. Equal rows are equal in every column, so
-/// an unstable sort leaves no trace of the order they came in.
-fn sort_within_accounts(order: &mut [u32], log: &EventLog) {
-    let compare = |&a: &u32, &b: &u32| {
-        let (a, b) = (a as usize, b as usize);
-        let times = log
-            .times
-            .iter()
-            .map(|column| column.micros[a].cmp(&column.micros[b]));
-        let keys = log
-            .keys
-            .iter()
-            .map(|column| column.ids[a].cmp(&column.ids[b]));
-        times
-            .chain(keys)
-            .find(|order| order.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
-    };
-    let mut tasks = Vec::new();
-    let (mut rest, mut start, mut first_account) = (order, 0, 0);
-    for account in 0..log.accounts.len() {
-        let end = log.first_row[account + 1] as usize;
-        if end - start >= ROWS_PER_TASK || account + 1 == log.accounts.len() {
-            let (rows, after) = rest.split_at_mut(end - start);
-            tasks.push((rows, first_account..account + 1));
-            (rest, start, first_account) = (after, end, account + 1);
-        }
-    }
-    tasks.into_par_iter().for_each(|(mut rows, accounts)| {
-        for account in accounts {
-            let count = (log.first_row[account + 1] - log.first_row[account]) as usize;
-            let (own, after) = rows.split_at_mut(count);
-            own.sort_unstable_by(compare);
-            rows = after;
-        }
-    });
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::events::log::UNKNOWN_TIME;
 use crate::events::plan::Plan;
+use crate::sparse::interner::Cell;
 
 /// Bytes a cell has at the most.
 pub(super) const MAX_CELL_BYTES: usize = 64 << 10;
@@ -36,6 +37,11 @@ impl Span {
     #[inline]
     pub(super) fn is_empty(self) -> bool {
         self.length == 0
+    }
+
+    #[inline]
+    fn offset(self) -> usize {
+        (self.start & !BESIDE) as usize
     }
 }
 
@@ -67,18 +73,23 @@ impl<'t> Cells<'t> {
 
     #[inline]
     pub(super) fn bytes(&self, span: Span) -> &[u8] {
-        let start = (span.start & !BESIDE) as usize;
-        let all = if span.start & BESIDE == 0 {
-            self.text
-        } else {
-            &self.beside
-        };
-        &all[start..start + span.length as usize]
+        &self.home(span)[span.offset()..][..span.length as usize]
+    }
+
+    /// The cell of an accepted row.
+    #[inline]
+    pub(super) fn get(&self, row: usize) -> Cell<'_> {
+        let span = self.spans[row];
+        Cell::within(self.home(span), span.offset(), span.length as usize)
     }
 
     #[inline]
-    pub(super) fn get(&self, row: usize) -> &[u8] {
-        self.bytes(self.spans[row])
+    fn home(&self, span: Span) -> &[u8] {
+        if span.start & BESIDE == 0 {
+            self.text
+        } else {
+            &self.beside
+        }
     }
 }
 

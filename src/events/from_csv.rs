@@ -13,6 +13,7 @@ use crate::events::chunk::{Chunk, MAX_CELL_BYTES, Reason, Span};
 use crate::events::error::Error;
 use crate::events::input::skip_mark;
 use crate::events::plan::Plan;
+use crate::events::separators::Separators;
 use crate::events::times::TimeFormat;
 
 /// How one input is laid out.
@@ -24,7 +25,12 @@ pub(super) struct Layout {
     pub(super) body: usize,
     /// Slots of each column, by column.
     slots: Vec<Vec<usize>>,
+    /// Column of each slot.
+    fields: Vec<Option<usize>>,
 }
+
+/// A header line has fewer bytes than this, which the look ahead at an input always holds.
+pub(super) const HEADER_BYTES: usize = 64 << 10;
 
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
@@ -44,6 +50,13 @@ impl Layout {
             }
             header.push(String::from_utf8(name));
         });
+        if mark + end.next >= HEADER_BYTES {
+            return Err(Error::Binary {
+                source_name: source.into(),
+                byte: mark as u64,
+                what: format!("a header line of {HEADER_BYTES} bytes or more"),
+            });
+        }
         let header: Vec<String> = header
             .into_iter()
             .collect::<Result<_, _>>()
@@ -66,6 +79,7 @@ impl Layout {
             header,
             body: mark + end.next,
             slots,
+            fields,
         })
     }
 
@@ -77,36 +91,29 @@ impl Layout {
         formats: &[TimeFormat],
         samples: usize,
     ) -> Chunk<'t, 'p> {
-        let mut chunk = Chunk::new(plan, &vec![text; plan.slots()], samples);
-        let mut row = vec![Span::default(); plan.slots()];
-        let first_time = plan.keys + 1;
+        let mut rows = DelimitedRows {
+            layout: self,
+            text,
+            formats,
+            first_time: plan.keys + 1,
+            row: vec![Span::default(); plan.slots()],
+            chunk: Chunk::new(plan, &vec![text; plan.slots()], samples),
+        };
         let mut at = 0;
         while at < text.len() {
-            let cells = &mut chunk.cells;
-            let end = read_row(text, at, self.delimiter, |field, start, end, quoted| {
-                for &slot in self.slots.get(field).map_or(&[][..], Vec::as_slice) {
-                    row[slot] = if quoted && memchr(b'"', &text[start..end]).is_some() {
-                        cells[slot].write(|out| unescape(&text[start..end], out))
-                    } else {
-                        Span::of_text(start, end)
-                    };
-                }
-            });
-            let verdict = if end.unclosed {
-                Err(Reason::UnclosedQuote)
-            } else if end.fields == 1 && trim_line(&text[at..end.next]).is_empty() {
-                Ok(())
-            } else if end.fields == self.header.len() {
-                chunk.accept(&row, |slot, cell| formats[slot - first_time].parse(cell))
+            let quote = memchr(b'"', &text[at..]).map_or(text.len(), |found| at + found);
+            let plain = if quote == text.len() {
+                quote
             } else {
-                Err(Reason::WrongFieldCount)
+                memrchr(b'\n', &text[at..quote]).map_or(at, |line| at + line + 1)
             };
-            if let Err(reason) = verdict {
-                chunk.reject(reason, at, trim_line(&text[at..end.next]));
+            rows.read_plain(at, plain);
+            at = plain;
+            if at < text.len() {
+                at = rows.read_any(at);
             }
-            at = end.next;
         }
-        chunk
+        rows.chunk
     }
 
     /// Calls `see` with every time cell of the rows in `text` (by slot).
@@ -123,6 +130,109 @@ impl Layout {
             at = end.next;
         }
     }
+}
+
+/// The rows of one piece of text on their way into a chunk.
+struct DelimitedRows<'a, 't, 'p> {
+    layout: &'a Layout,
+    text: &'t [u8],
+    formats: &'a [TimeFormat],
+    first_time: usize,
+    /// The cells of the current row, by slot.
+    row: Vec<Span>,
+    chunk: Chunk<'t, 'p>,
+}
+
+impl DelimitedRows<'_, '_, '_> {
+    /// Reads the rows of `text[from..to]`, which has no quotes and ends at a row border.
+    fn read_plain(&mut self, from: usize, to: usize) {
+        let text = &self.text[..to];
+        let mut ends = vec![0; self.layout.header.len()];
+        let (mut at, mut fields) = (from, 0);
+        for stop in Separators::new(&text[from..], [self.layout.delimiter, b'\n']) {
+            let stop = from + stop;
+            if let Some(end) = ends.get_mut(fields) {
+                *end = stop;
+            }
+            fields += 1;
+            if text[stop] == b'\n' {
+                self.take_plain(at, &mut ends, fields, stop);
+                (at, fields) = (stop + 1, 0);
+            }
+        }
+        if at < to {
+            if let Some(end) = ends.get_mut(fields) {
+                *end = to;
+            }
+            self.take_plain(at, &mut ends, fields + 1, to);
+        }
+    }
+
+    /// One row without quotes: it begins at `at`, cell `i` ends at `ends[i]`, the line at `stop`.
+    #[inline]
+    fn take_plain(&mut self, at: usize, ends: &mut [usize], fields: usize, stop: usize) {
+        if fields == ends.len() {
+            let last = fields - 1;
+            let start = start_of(last, at, ends);
+            if stop > start && self.text[stop - 1] == b'\r' {
+                ends[last] = stop - 1;
+            }
+            for (cell, field) in self.row.iter_mut().zip(&self.layout.fields) {
+                if let Some(field) = *field {
+                    *cell = Span::of_text(start_of(field, at, ends), ends[field]);
+                }
+            }
+        }
+        self.judge(at, stop, fields, false);
+    }
+
+    /// Reads the row that begins at `at`, whatever is in it; where the next one begins.
+    fn read_any(&mut self, at: usize) -> usize {
+        let text = self.text;
+        let cells = &mut self.chunk.cells;
+        let end = read_row(
+            text,
+            at,
+            self.layout.delimiter,
+            |field, start, end, quoted| {
+                for &slot in self.layout.slots.get(field).map_or(&[][..], Vec::as_slice) {
+                    self.row[slot] = if quoted && memchr(b'"', &text[start..end]).is_some() {
+                        cells[slot].write(|out| unescape(&text[start..end], out))
+                    } else {
+                        Span::of_text(start, end)
+                    };
+                }
+            },
+        );
+        self.judge(at, end.next, end.fields, end.unclosed);
+        end.next
+    }
+
+    /// Keeps the row `text[at..end]` or counts why not.
+    #[inline]
+    fn judge(&mut self, at: usize, end: usize, fields: usize, unclosed: bool) {
+        let verdict = if unclosed {
+            Err(Reason::UnclosedQuote)
+        } else if fields == 1 && trim_line(&self.text[at..end]).is_empty() {
+            Ok(())
+        } else if fields == self.layout.header.len() {
+            let (formats, first) = (self.formats, self.first_time);
+            let micros = |slot: usize, cell: &[u8]| formats[slot - first].parse(cell);
+            self.chunk.accept(&self.row, micros)
+        } else {
+            Err(Reason::WrongFieldCount)
+        };
+        if let Err(reason) = verdict {
+            self.chunk
+                .reject(reason, at, trim_line(&self.text[at..end]));
+        }
+    }
+}
+
+/// Where cell `field` of a row begins that begins at `at`.
+#[inline]
+fn start_of(field: usize, at: usize, ends: &[usize]) -> usize {
+    if field == 0 { at } else { ends[field - 1] + 1 }
 }
 
 /// The delimiter that the header line has most of.

@@ -1,4 +1,6 @@
-//! Rows of Parquet: one task per row group, only the wanted columns decoded.
+//! Rows of Parquet: one task per range of rows of a row group, only the wanted columns decoded. A task
+//! passes over the pages before its range without unpacking them, so a file of one group keeps all
+//! threads busy too.
 //!
 //! Strings and bytes become keys as they are, integers in decimal, floats in their shortest form (NaN
 //! is absent), booleans as `true` and `false`, dates as `YYYY-MM-DD`, timestamps in RFC 3339. A time
@@ -30,6 +32,10 @@ use crate::sparse::interner::Scratch;
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 1 << 14;
+/// Rows of a task.
+const TASK_ROWS: usize = 1 << 17;
+/// Tasks of a row group at the most; the last takes the rest, however many rows a damaged file claims.
+const GROUP_TASKS: usize = 64;
 /// Rows whose times are looked at.
 const SAMPLE_ROWS: usize = 1 << 16;
 /// Bytes that are copied at a time where a file must be written aside.
@@ -44,6 +50,15 @@ pub(super) struct Table {
     metadata: ArrowReaderMetadata,
     /// Root column of each slot.
     fields: Vec<Option<usize>>,
+}
+
+/// Some rows of a row group.
+#[derive(Clone, Copy)]
+struct GroupRange {
+    group: usize,
+    first: usize,
+    /// `None`: up to the end.
+    limit: Option<usize>,
 }
 
 impl Table {
@@ -147,15 +162,15 @@ impl Table {
         input: &mut Input,
         current: &mut Current,
     ) -> Result<(), Error> {
-        let groups = self.metadata.metadata().num_row_groups();
+        let ranges = self.ranges();
         let before = input.stored_bytes();
         let (drained, parsed) = rayon::join(
             || drain(input),
             || {
-                (0..groups)
+                ranges
                     .into_par_iter()
-                    .map_init(Scratch::default, |scratch, group| {
-                        self.group(group, intake, scratch)
+                    .map_init(Scratch::default, |scratch, range| {
+                        self.read_range(range, intake, scratch)
                     })
                     .collect::<Result<Vec<_>, Error>>()
             },
@@ -168,18 +183,38 @@ impl Table {
         Ok(())
     }
 
-    fn group(
+    /// The work, in the order of the rows.
+    fn ranges(&self) -> Vec<GroupRange> {
+        let groups = self.metadata.metadata().row_groups().iter().enumerate();
+        let ranges = groups.flat_map(|(group, rows)| {
+            let rows = usize::try_from(rows.num_rows()).unwrap_or(0);
+            let tasks = rows.div_ceil(TASK_ROWS).clamp(1, GROUP_TASKS);
+            (0..tasks).map(move |task| GroupRange {
+                group,
+                first: task * TASK_ROWS,
+                limit: (task + 1 < tasks).then_some(TASK_ROWS),
+            })
+        });
+        ranges.collect()
+    }
+
+    fn read_range(
         &self,
-        group: usize,
+        range: GroupRange,
         intake: &Intake,
         scratch: &mut Scratch,
     ) -> Result<Vec<Parsed>, Error> {
         let builder = self.builder(self.fields.iter().copied().flatten())?;
-        let mut reader = guarded(&self.name, 0, || {
-            builder.with_row_groups(vec![group]).build()
-        })?;
+        let mut builder = builder.with_row_groups(vec![range.group]);
+        if range.first > 0 {
+            builder = builder.with_offset(range.first);
+        }
+        if let Some(limit) = range.limit {
+            builder = builder.with_limit(limit);
+        }
+        let mut rows = range.first as u64;
+        let mut reader = guarded(&self.name, rows, || builder.build())?;
         let mut all = Vec::new();
-        let mut rows = 0;
         while let Some(batch) = guarded(&self.name, rows, || reader.next().transpose())? {
             intake.run.check()?;
             rows += batch.num_rows() as u64;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::base::run::Run;
 use crate::events::error::Error;
-use crate::events::from_csv::Layout;
+use crate::events::from_csv::{HEADER_BYTES, Layout};
 use crate::events::from_ndjson::Members;
 #[cfg(feature = "parquet")]
 use crate::events::from_parquet::Table;
@@ -19,7 +19,7 @@ use crate::events::time_detection::Sample;
 
 /// Decompressed bytes that are looked at: so many in all, at least so many of each input.
 const SAMPLE_BYTES: usize = 4 << 20;
-const LEAST_SAMPLE_BYTES: usize = 64 << 10;
+const LEAST_SAMPLE_BYTES: usize = HEADER_BYTES;
 
 /// How to read one input.
 pub(super) enum Reader {

@@ -15,7 +15,7 @@ use crate::events::intake::{Current, Intake, Parsed};
 use crate::sparse::interner::Scratch;
 
 /// Text that one task parses.
-const CHUNK_BYTES: usize = 512 << 10;
+const CHUNK_BYTES: usize = 256 << 10;
 /// A row of more bytes is no row of events.
 const MAX_ROW_BYTES: usize = 16 << 20;
 
@@ -68,10 +68,12 @@ pub(super) fn read(
     }
     let mut offset = layout.body().min(text.len());
     text.drain(..offset);
+    let mut next = Vec::new();
     loop {
         let cuts = layout.cut(&text, chunk_bytes, end);
         let done = cuts.last().copied().unwrap_or(0);
-        let mut next = text[done..].to_vec();
+        next.clear();
+        next.extend_from_slice(&text[done..]);
         if next.len() > MAX_ROW_BYTES {
             let (source_name, byte) = (input.name.clone(), (offset + done) as u64);
             return Err(Error::RowTooLong {
@@ -103,7 +105,7 @@ pub(super) fn read(
         }
         end = filled?;
         offset += done;
-        text = next;
+        std::mem::swap(&mut text, &mut next);
     }
 }
 

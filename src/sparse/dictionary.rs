@@ -19,13 +19,22 @@ impl Dictionary {
     pub fn from_sorted<'a>(keys: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut dictionary = Dictionary::default();
         for key in keys {
-            debug_assert!(
-                dictionary.is_empty() || dictionary.get(dictionary.len() as u32 - 1) < key
-            );
-            dictionary.bytes.extend_from_slice(key);
-            dictionary.ends.push(dictionary.bytes.len() as u64);
+            dictionary.push(key);
         }
         dictionary
+    }
+
+    /// Makes room for `keys` more.
+    pub(super) fn reserve(&mut self, keys: usize) {
+        self.ends.reserve(keys);
+    }
+
+    /// Adds a key that comes after all others (checked in debug builds).
+    #[inline]
+    pub(super) fn push(&mut self, key: &[u8]) {
+        debug_assert!(self.is_empty() || self.get(self.len() as u32 - 1) < key);
+        self.bytes.extend_from_slice(key);
+        self.ends.push(self.bytes.len() as u64);
     }
 
     /// From its two arrays (see [`Self::parts`]); `None` unless they describe ascending keys.

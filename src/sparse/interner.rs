@@ -1,162 +1,90 @@
 //! `Interner`: many threads turn byte strings into small numbers at once.
 //!
-//! Keys are spread over shards by the top bits of their hash. A caller hands over a whole block of
-//! keys; they are first sorted by shard, so that every shard is locked once per block instead of once
-//! per key, and the keys of one shard are looked up back to back while its table is in cache.
+//! Keys of up to 16 bytes are numbers themselves and live in [`ShortKeys`] tables, spread over shards
+//! by the top bits of their hash. A caller hands over a whole block of keys; they are sorted by
+//! shard, so that every shard is locked once per block instead of once per key, and the lines of
+//! memory that a shard's keys need are fetched together before the first is looked up. Longer keys
+//! come one at a time and own memory: they live in a `DashMap`, whose look-ups of known keys do not
+//! keep each other out.
 //!
-//! A provisional number says where a key lies (`local << 6 | shard`) and depends on who came first.
-//! It never leaves the program: [`Interner::finish`] renumbers by byte order, so the ids of a
-//! [`Dictionary`] depend on the keys alone. The hash is seeded afresh in every process, because keys
-//! are chosen by strangers who would otherwise know which of them collide.
+//! A provisional number says where a key lies (`local << 6 | shard`; the top bit tells long keys, counted by themselves) and
+//! depends on who came first. It never leaves the program: [`Interner::finish`] renumbers by byte
+//! order, so the ids of a [`Dictionary`] depend on the keys alone. The hash is seeded afresh in every
+//! process, because keys are chosen by strangers who would otherwise know which of them collide.
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use foldhash::fast::RandomState;
+use dashmap::DashMap;
+use foldhash::quality::RandomState;
 use rayon::prelude::*;
 
 use crate::sparse::dictionary::Dictionary;
+use crate::sparse::short_keys::{ShortKey, ShortKeys};
 
 /// The number of an empty key.
 pub const ABSENT: u32 = u32::MAX;
 
 const SHARD_BITS: u32 = 6;
 const SHARDS: usize = 1 << SHARD_BITS;
-/// Keys in one shard at the most; keeps every provisional number below [`ABSENT`].
-const SHARD_KEYS: u32 = (1 << (32 - SHARD_BITS)) - 1;
+/// The bit that tells long keys.
+const LONG: u32 = 1 << 31;
+/// Shards of the map of long keys: many more than threads, so that they seldom meet.
+const LONG_SHARDS: usize = 256;
+/// Keys in one shard at the most.
+const SHARD_KEYS: u32 = LONG >> SHARD_BITS;
 
-/// Slots of a shard that holds anything.
-const LEAST_SLOTS: usize = 16;
-
-/// There are more distinct keys than 32-bit ids can tell apart (about four thousand million), or
-/// more than 256 GiB of key bytes.
+/// There are more distinct keys than 32-bit ids can tell apart: about two thousand million
+/// of up to 16 bytes, and as many longer ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more distinct keys than 32-bit ids can number")]
 pub struct Full;
 
-/// A slot of a shard's table: free while `length` is 0, for no key is empty. The key's first and
-/// last eight bytes stand in the slot itself, so that a key of up to 16 bytes is recognised without a
-/// look elsewhere: one cache miss a look-up, half a cache line a slot.
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    ends: [u64; 2],
-    hash: u32,
-    length: u32,
-    /// Where the key lies in the arena.
-    start: u32,
-    local: u32,
+/// A key where it stands in memory: the first `length` of `bytes`.
+///
+/// What follows in `bytes` is no part of it, but where something follows, a short key is loaded at
+/// once instead of byte by byte.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell<'k> {
+    bytes: &'k [u8],
+    length: usize,
 }
 
-/// The first and the last eight bytes of a key, which overlap in a short one; together with its
-/// length they are all of a key of up to 16 bytes.
-#[inline]
-fn ends(key: &[u8]) -> [u64; 2] {
-    if let (Some(first), Some(last)) = (key.first_chunk::<8>(), key.last_chunk::<8>()) {
-        [u64::from_le_bytes(*first), u64::from_le_bytes(*last)]
-    } else if let (Some(first), Some(last)) = (key.first_chunk::<4>(), key.last_chunk::<4>()) {
-        [
-            u32::from_le_bytes(*first).into(),
-            u32::from_le_bytes(*last).into(),
-        ]
-    } else {
-        [
-            key.iter()
-                .fold(0, |word, &byte| word << 8 | u64::from(byte)),
-            0,
-        ]
-    }
-}
-
-/// The keys whose hash begins with the same bits: open addressing, linear probing, at most three
-/// slots of four in use.
-#[derive(Default)]
-struct Shard {
-    slots: Vec<Slot>,
-    arena: Vec<u8>,
-    keys: u32,
-}
-
-impl Shard {
+impl<'k> Cell<'k> {
+    /// `text[start .. start + length]`.
+    ///
+    /// # Panics
+    /// If that is outside of `text`.
     #[inline]
-    fn intern(&mut self, hash: u32, key: &[u8]) -> Result<u32, Full> {
-        if self.keys as usize * 4 >= self.slots.len() * 3 {
-            self.grow();
-        }
-        let ends = ends(key);
-        let mut at = self.home(hash);
-        loop {
-            let slot = &self.slots[at];
-            if slot.length == 0 {
-                return self.insert(at, hash, key);
-            }
-            if slot.ends == ends
-                && slot.length as usize == key.len()
-                && (key.len() <= 16 || self.key(slot) == key)
-            {
-                return Ok(slot.local);
-            }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
+    pub fn within(text: &'k [u8], start: usize, length: usize) -> Self {
+        let bytes = &text[start..];
+        assert!(length <= bytes.len(), "a cell ends where its text ends");
+        Cell { bytes, length }
     }
+}
 
-    fn insert(&mut self, at: usize, hash: u32, key: &[u8]) -> Result<u32, Full> {
-        let start = u32::try_from(self.arena.len()).map_err(|_| Full)?;
-        let length = u32::try_from(key.len()).map_err(|_| Full)?;
-        let local = self.keys;
-        if local >= SHARD_KEYS {
-            return Err(Full);
-        }
-        self.arena.extend_from_slice(key);
-        self.slots[at] = Slot {
-            ends: ends(key),
-            hash,
-            length,
-            start,
-            local,
-        };
-        self.keys += 1;
-        Ok(local)
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        let wider = vec![Slot::default(); (self.slots.len() * 2).max(LEAST_SLOTS)];
-        for slot in std::mem::replace(&mut self.slots, wider) {
-            if slot.length > 0 {
-                let mut at = self.home(slot.hash);
-                while self.slots[at].length > 0 {
-                    at = (at + 1) & (self.slots.len() - 1);
-                }
-                self.slots[at] = slot;
-            }
-        }
-    }
-
-    /// Where the search for a key begins; the number of slots is a power of two.
-    #[inline]
-    fn home(&self, hash: u32) -> usize {
-        hash as usize & (self.slots.len() - 1)
-    }
-
-    fn key(&self, slot: &Slot) -> &[u8] {
-        &self.arena[slot.start as usize..][..slot.length as usize]
-    }
-
-    fn used(&self) -> impl Iterator<Item = &Slot> {
-        self.slots.iter().filter(|slot| slot.length > 0)
+impl<'k> From<&'k [u8]> for Cell<'k> {
+    fn from(bytes: &'k [u8]) -> Self {
+        let length = bytes.len();
+        Cell { bytes, length }
     }
 }
 
 /// A concurrent set of byte strings with provisional numbers.
 pub struct Interner {
-    shards: Vec<Mutex<Shard>>,
+    short: Vec<Mutex<ShortKeys>>,
+    long: DashMap<Box<[u8]>, u32, RandomState>,
+    long_keys: AtomicU32,
     state: RandomState,
 }
 
 impl Default for Interner {
     fn default() -> Self {
         Interner {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            short: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            long: DashMap::with_hasher_and_shard_amount(RandomState::default(), LONG_SHARDS),
+            long_keys: AtomicU32::new(0),
             state: RandomState::default(),
         }
     }
@@ -165,85 +93,129 @@ impl Default for Interner {
 /// Buffers that a thread reuses from block to block.
 #[derive(Default)]
 pub struct Scratch {
-    hashes: Vec<u64>,
+    pending: Vec<Pending>,
     by_shard: Vec<u32>,
 }
 
+/// A short key on its way to its shard; nothing to do if it is empty.
+#[derive(Clone, Copy, Default)]
+struct Pending {
+    word: u128,
+    length: u32,
+    hash: u32,
+    shard: u32,
+}
+
 impl Interner {
-    /// Numbers `count` keys at once: `ids[i]` becomes the provisional number of `key(i)`, or
+    /// Numbers `count` keys at once: `ids[i]` becomes the provisional number of `cell(i)`, or
     /// [`ABSENT`] where that is empty.
     ///
-    /// Cost: one hash and about one cache miss a key; 64 locks a call.
+    /// Cost: one hash and about one cache miss a short key, and 64 locks a call; two locks and three
+    /// cache misses a long key.
     ///
     /// # Errors
     /// [`Full`].
     pub fn intern<'k>(
         &self,
         count: usize,
-        key: impl Fn(usize) -> &'k [u8],
+        cell: impl Fn(usize) -> Cell<'k>,
         scratch: &mut Scratch,
     ) -> Result<Vec<u32>, Full> {
         let mut ids = vec![ABSENT; count];
-        let starts = self.sort_by_shard(count, &key, scratch);
+        scratch.pending.clear();
+        scratch.pending.reserve(count);
+        for (index, id) in ids.iter_mut().enumerate() {
+            let Cell { bytes, length } = cell(index);
+            let key = ShortKey::beginning(bytes, length);
+            scratch.pending.push(if key.is_whole() {
+                self.pending(key)
+            } else {
+                *id = self.intern_long(&bytes[..length])?;
+                Pending::default()
+            });
+        }
+        let starts = scratch.sort_by_shard();
         for shard in 0..SHARDS {
             let block = &scratch.by_shard[starts[shard] as usize..starts[shard + 1] as usize];
-            if block.is_empty() {
-                continue;
-            }
-            let mut locked = lock(&self.shards[shard]);
-            for &index in block {
-                let local =
-                    locked.intern(scratch.hashes[index as usize] as u32, key(index as usize))?;
-                ids[index as usize] = local << SHARD_BITS | shard as u32;
+            if !block.is_empty() {
+                let mut table = lock(&self.short[shard]);
+                self.intern_block(&mut table, shard as u32, block, &scratch.pending, &mut ids)?;
             }
         }
         Ok(ids)
     }
 
-    /// Counting sort of the keys that are not empty: those of shard `s` are
-    /// `scratch.by_shard[starts[s] .. starts[s + 1]]`.
-    fn sort_by_shard<'k>(
+    #[inline]
+    fn pending(&self, key: ShortKey) -> Pending {
+        let hash = self.hash(key.word);
+        Pending {
+            word: key.word,
+            length: key.length,
+            hash: hash as u32,
+            shard: (hash >> (64 - SHARD_BITS)) as u32,
+        }
+    }
+
+    /// Looks up the keys of one shard in two passes: fetch, then find.
+    fn intern_block(
         &self,
-        count: usize,
-        key: &impl Fn(usize) -> &'k [u8],
-        scratch: &mut Scratch,
-    ) -> [u32; SHARDS + 1] {
-        let mut starts = [0u32; SHARDS + 1];
-        scratch.hashes.clear();
-        for index in 0..count {
-            let key = key(index);
-            let mut hasher = self.state.build_hasher();
-            hasher.write(key);
-            let hash = hasher.finish();
-            scratch.hashes.push(hash);
-            starts[shard_of(hash) + 1] += u32::from(!key.is_empty());
+        table: &mut ShortKeys,
+        shard: u32,
+        block: &[u32],
+        pending: &[Pending],
+        ids: &mut [u32],
+    ) -> Result<(), Full> {
+        let fetched = block.iter().fold(0, |sum: u32, &index| {
+            sum.wrapping_add(table.touch(pending[index as usize].hash))
+        });
+        std::hint::black_box(fetched);
+        for &index in block {
+            let Pending {
+                word, length, hash, ..
+            } = pending[index as usize];
+            let key = ShortKey { word, length };
+            let local = table
+                .intern(key, hash, SHARD_KEYS, |word| self.hash(word) as u32)
+                .ok_or(Full)?;
+            ids[index as usize] = local << SHARD_BITS | shard;
         }
-        for shard in 0..SHARDS {
-            starts[shard + 1] += starts[shard];
+        Ok(())
+    }
+
+    #[inline]
+    fn hash(&self, word: u128) -> u64 {
+        let mut hasher = self.state.build_hasher();
+        hasher.write_u128(word);
+        hasher.finish()
+    }
+
+    /// The map's guards live no longer than the statement that copies the number out.
+    fn intern_long(&self, key: &[u8]) -> Result<u32, Full> {
+        let known = self.long.get(key).map(|local| *local);
+        let local = known.unwrap_or_else(|| {
+            let next = || self.long_keys.fetch_add(1, Ordering::Relaxed);
+            *self.long.entry(key.into()).or_insert_with(next)
+        });
+        if local < ABSENT - LONG {
+            Ok(LONG | local)
+        } else {
+            Err(Full)
         }
-        let mut next = starts;
-        scratch.by_shard.clear();
-        scratch.by_shard.resize(starts[SHARDS] as usize, 0);
-        for (index, &hash) in scratch.hashes.iter().enumerate() {
-            if !key(index).is_empty() {
-                let slot = &mut next[shard_of(hash)];
-                scratch.by_shard[*slot as usize] = index as u32;
-                *slot += 1;
-            }
-        }
-        starts
     }
 
     /// How provisional numbers lie in a dense array.
     pub fn places(&self) -> Places {
-        let mut bases = Vec::with_capacity(SHARDS + 1);
+        let mut bases = Vec::with_capacity(SHARDS);
         let mut base = 0;
-        for shard in &self.shards {
+        for shard in &self.short {
             bases.push(base);
-            base += lock(shard).keys as usize;
+            base += lock(shard).len() as usize;
         }
-        bases.push(base);
-        Places { bases }
+        Places {
+            bases,
+            short: base,
+            long: self.long.len(),
+        }
     }
 
     /// Drops the keys that `keep` refuses (by [`Places::dense`]) and numbers the rest in byte order.
@@ -257,85 +229,133 @@ impl Interner {
         keep: impl Fn(usize) -> bool + Sync,
     ) -> Result<(Dictionary, Renumbering), Full> {
         let places = self.places();
-        let shards: Vec<Shard> = self
-            .shards
-            .into_iter()
-            .map(|shard| shard.into_inner().unwrap_or_else(PoisonError::into_inner))
-            .collect();
-        let mut kept: Vec<Sortable> = shards
-            .par_iter()
+        let mut long: Vec<Box<[u8]>> = vec![Box::default(); places.long];
+        for (key, local) in self.long {
+            long[local as usize] = key;
+        }
+        let shards = self.short;
+        let short = shards
+            .into_par_iter()
             .enumerate()
-            .flat_map_iter(|(number, shard)| {
-                let base = places.bases[number];
-                let keep = &keep;
-                let kept = shard
-                    .used()
-                    .filter(move |slot| keep(base + slot.local as usize));
-                kept.map(move |slot| Sortable {
-                    prefix: prefix(shard.key(slot)),
-                    start: slot.start,
-                    length: slot.length,
-                    number: slot.local << SHARD_BITS | number as u32,
-                })
-            })
+            .flat_map_iter(|(shard, table)| {
+                let table = table.into_inner().unwrap_or_else(PoisonError::into_inner);
+                let keys: Vec<Sortable> = table
+                    .iter()
+                    .map(|(key, local)| Sortable::new(key, local << SHARD_BITS | shard as u32))
+                    .collect();
+                keys
+            });
+        let long_keys = long.par_iter().enumerate().map(|(local, key)| {
+            Sortable::new(ShortKey::beginning(key, key.len()), LONG | local as u32)
+        });
+        let mut kept: Vec<Sortable> = short
+            .chain(long_keys)
+            .filter(|item| keep(places.dense(item.number)))
             .collect();
         if kept.len() >= ABSENT as usize {
             return Err(Full);
         }
-        let key = |item: &Sortable| {
-            let shard = &shards[item.number as usize % SHARDS];
-            &shard.arena[item.start as usize..][..item.length as usize]
+        let whole = |item: &Sortable| match item.number & LONG {
+            0 => &[][..],
+            _ => &long[(item.number ^ LONG) as usize],
         };
-        kept.par_sort_unstable_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| key(a).cmp(key(b))));
+        kept.par_sort_unstable_by(|a, b| {
+            a.key().cmp(&b.key()).then_with(|| whole(a).cmp(whole(b)))
+        });
         let mut ids = vec![ABSENT; places.len()];
+        let mut dictionary = Dictionary::default();
+        dictionary.reserve(kept.len());
         for (id, item) in kept.iter().enumerate() {
             ids[places.dense(item.number)] = id as u32;
+            if item.key().is_whole() {
+                dictionary.push(&item.key().bytes()[..item.length as usize]);
+            } else {
+                dictionary.push(whole(item));
+            }
         }
-        let dictionary = Dictionary::from_sorted(kept.iter().map(key));
         Ok((dictionary, Renumbering { places, ids }))
     }
 }
 
-fn shard_of(hash: u64) -> usize {
-    (hash >> (64 - SHARD_BITS)) as usize
+impl Scratch {
+    /// Counting sort of the keys that are not empty: those of shard `s` are
+    /// `by_shard[starts[s] .. starts[s + 1]]`.
+    fn sort_by_shard(&mut self) -> [u32; SHARDS + 1] {
+        let mut starts = [0u32; SHARDS + 1];
+        for key in &self.pending {
+            starts[key.shard as usize + 1] += u32::from(key.length > 0);
+        }
+        for shard in 0..SHARDS {
+            starts[shard + 1] += starts[shard];
+        }
+        let mut next = starts;
+        self.by_shard.clear();
+        self.by_shard.resize(starts[SHARDS] as usize, 0);
+        for (index, key) in self.pending.iter().enumerate() {
+            if key.length > 0 {
+                let slot = &mut next[key.shard as usize];
+                self.by_shard[*slot as usize] = index as u32;
+                *slot += 1;
+            }
+        }
+        starts
+    }
 }
 
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+fn lock(shard: &Mutex<ShortKeys>) -> MutexGuard<'_, ShortKeys> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A key on its way to its rank. The first 16 bytes decide nearly every comparison without a look
 /// at the key itself.
 struct Sortable {
-    prefix: u128,
-    start: u32,
+    word: u128,
     length: u32,
     number: u32,
 }
 
-fn prefix(key: &[u8]) -> u128 {
-    let mut first = [0; 16];
-    let length = key.len().min(16);
-    first[..length].copy_from_slice(&key[..length]);
-    u128::from_be_bytes(first)
+impl Sortable {
+    fn new(key: ShortKey, number: u32) -> Self {
+        let ShortKey { word, length } = key;
+        Sortable {
+            word,
+            length,
+            number,
+        }
+    }
+
+    #[inline]
+    fn key(&self) -> ShortKey {
+        ShortKey {
+            word: self.word,
+            length: self.length,
+        }
+    }
 }
 
-/// A dense order of provisional numbers: those of shard 0, then those of shard 1, and so on.
+/// A dense order of provisional numbers: those of shard 0, then those of shard 1, and so on, then
+/// those of long keys.
 #[derive(Debug, Clone)]
 pub struct Places {
     bases: Vec<usize>,
+    short: usize,
+    long: usize,
 }
 
 impl Places {
     /// The place of a provisional number that is not [`ABSENT`], below [`Self::len`].
     #[inline]
     pub fn dense(&self, number: u32) -> usize {
-        self.bases[number as usize % SHARDS] + (number >> SHARD_BITS) as usize
+        if number & LONG == 0 {
+            self.bases[number as usize % SHARDS] + (number >> SHARD_BITS) as usize
+        } else {
+            self.short + (number ^ LONG) as usize
+        }
     }
 
     /// How many numbers were given.
     pub fn len(&self) -> usize {
-        self.bases.last().copied().unwrap_or(0)
+        self.short + self.long
     }
 
     /// True when none was given.
@@ -370,7 +390,7 @@ mod tests {
     fn intern(interner: &Interner, keys: &[&'static str]) -> Vec<u32> {
         let mut scratch = Scratch::default();
         interner
-            .intern(keys.len(), |i| keys[i].as_bytes(), &mut scratch)
+            .intern(keys.len(), |i| keys[i].as_bytes().into(), &mut scratch)
             .unwrap()
     }
 
@@ -433,7 +453,7 @@ mod tests {
             .map(|block| {
                 let mut scratch = Scratch::default();
                 interner
-                    .intern(block.len(), |i| block[i].as_bytes(), &mut scratch)
+                    .intern(block.len(), |i| block[i].as_bytes().into(), &mut scratch)
                     .unwrap()
             })
             .collect();

@@ -11,5 +11,6 @@ pub mod postings;
 pub mod quotient;
 pub mod rows;
 pub mod scratch;
+mod short_keys;
 pub mod union_find;
 pub mod visit;

@@ -60,6 +60,23 @@ fn the_same_rows_give_the_same_log() {
 }
 
 #[test]
+fn a_large_row_group_is_read_in_ranges_without_losing_a_row() {
+    let rows = 300_000u32;
+    let accounts: ArrayRef = Arc::new((0..rows).map(|i| i % 5_003).collect::<UInt32Array>());
+    let devices: ArrayRef = Arc::new((0..rows).map(|i| i % 7_919).collect::<UInt32Array>());
+    let mut readings = [1 << 20, 1 << 16].map(|group_rows| {
+        let columns = vec![("account", accounts.clone()), ("device", devices.clone())];
+        read("a.parquet", &parquet(columns, group_rows)).unwrap()
+    });
+    assert_eq!(readings[0].rows.accepted, u64::from(rows));
+    assert_eq!(readings[0].log.keys[0].dictionary.len(), 7_919);
+    for reading in &mut readings {
+        reading.inputs.clear();
+    }
+    assert_eq!(readings[0], readings[1]);
+}
+
+#[test]
 fn typed_columns_are_keys_and_times() {
     let keys = |array: ArrayRef| {
         let accounts: ArrayRef = Arc::new(UInt32Array::from(vec![7, 10, 9]));

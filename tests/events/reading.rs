@@ -348,6 +348,43 @@ fn accounts_with_too_few_rows_leave_no_trace() {
     assert_eq!(reading.rows.accepted, 2);
 }
 
+#[test]
+fn keys_of_all_lengths_are_told_apart() {
+    let keys: Vec<String> = (0..40).map(|length| "k".repeat(length)).collect();
+    let mut text = String::from("account,device\n");
+    for key in keys.iter().chain(keys.iter().rev()) {
+        writeln!(text, "a{key},d{key}").unwrap();
+    }
+    let log = read("a.csv", text.as_bytes()).unwrap().log;
+    let device = log.key("device").unwrap();
+    assert_eq!((log.accounts.len(), device.dictionary.len()), (40, 40));
+    for row in 0..log.len() {
+        let (account, key) = (
+            log.accounts.get(log.account[row]),
+            log.key_bytes(device, device.ids[row]),
+        );
+        assert_eq!(&account[1..], &key[1..]);
+        assert_eq!(account, format!("a{}", keys[row / 2]).as_bytes());
+    }
+}
+
+#[test]
+fn a_header_that_does_not_end_is_named_as_such() {
+    for length in [65_534, 65_535, 200_000, 5 << 20] {
+        let text = format!("account,device,{}", "x".repeat(length - 15));
+        let result = read("a.csv", format!("{text}\na,1,2\n").as_bytes());
+        if length == 65_534 {
+            assert_eq!(result.unwrap().rows.accepted, 1);
+        } else {
+            let error = result.unwrap_err().to_string();
+            assert!(
+                error.contains("a header line of 65536 bytes or more"),
+                "{error:.300}"
+            );
+        }
+    }
+}
+
 fn renamed(pairs: &[(&str, &str)]) -> ReadOptions {
     let renames = pairs
         .iter()
