@@ -10,7 +10,12 @@ use crate::links::from_entities::STORED_PER_UNIT;
 use crate::recipe::definition::{Algorithm, Detection};
 use crate::sparse::partition::Partition;
 
-/// The communities of `links`, one label per account; accounts without links are alone.
+/// Multiples of the definition's resolution at which communities are found. Which of them suits a ring
+/// is decided by its evidence.
+const RESOLUTIONS: [f64; 3] = [1.0, 4.0, 16.0];
+
+/// The communities of `links`, one label per account; accounts without links are alone. One partition
+/// for an algorithm without a resolution, several for one that has it, coarse to fine.
 ///
 /// # Errors
 /// [`Interrupted`].
@@ -19,25 +24,28 @@ pub fn detect(
     detection: &Detection,
     seed: u64,
     run: &Run<'_>,
-) -> Result<Partition, Interrupted> {
-    let (partition, _) = match detection.algorithm {
-        Algorithm::Leiden => {
-            let leiden_params = Leiden {
-                objective: Objective::ConstantPotts,
-                resolution: detection.resolution * STORED_PER_UNIT,
-                seed,
-                ..Leiden::default()
-            };
-            leiden(&links.graph, &leiden_params, run)?
-        }
+) -> Result<Vec<Partition>, Interrupted> {
+    let graph = &links.graph;
+    match detection.algorithm {
+        Algorithm::Leiden => RESOLUTIONS
+            .iter()
+            .map(|multiple| {
+                let params = Leiden {
+                    objective: Objective::ConstantPotts,
+                    resolution: detection.resolution * multiple * STORED_PER_UNIT,
+                    seed,
+                    ..Leiden::default()
+                };
+                Ok(leiden(graph, &params, run)?.0)
+            })
+            .collect(),
         Algorithm::LabelPropagation => {
             let params = LabelPropagation {
                 rounds: detection.rounds,
                 seed,
             };
-            label_propagation(&links.graph, &params, run)?
+            Ok(vec![label_propagation(graph, &params, run)?.0])
         }
-        Algorithm::Components => components(&links.graph, &Components::default(), run)?,
-    };
-    Ok(partition)
+        Algorithm::Components => Ok(vec![components(graph, &Components::default(), run)?.0]),
+    }
 }

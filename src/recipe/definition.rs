@@ -141,7 +141,7 @@ impl Default for Detection {
     fn default() -> Self {
         Detection {
             algorithm: Algorithm::Leiden,
-            resolution: 4.0,
+            resolution: 1.0,
             rounds: 32,
         }
     }

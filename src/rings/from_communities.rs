@@ -4,13 +4,12 @@ use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
-use crate::links::from_entities::STORED_PER_UNIT;
 use crate::recipe::{Definition, Kind};
 use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::nulls;
 use crate::rings::population::{Population, population};
-use crate::rings::resolve::Resolver;
+use crate::rings::select::Selector;
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
@@ -73,50 +72,31 @@ pub struct Evidence {
     pub nats: f64,
 }
 
-/// Refines and judges every community of `partition`. Cost: about the members' incidences, times the
-/// logarithm of the community's size where something stands up.
+/// Refines and judges the communities of `partitions`, found at several resolutions. Cost: about the
+/// members' incidences, times the logarithm of the community's size where something stands up.
 ///
 /// # Errors
 /// [`Interrupted`].
 pub fn rings(
     entities: &EntityGraph<'_>,
     graph: &Graph,
-    partition: &Partition,
+    partitions: &[Partition],
     definition: &Definition,
-    seed: u64,
     run: &Run<'_>,
 ) -> Result<Vec<Ring>, Interrupted> {
     let population = population(entities);
     let subjects = Subjects::new(entities);
     let least = definition.rings.min_size.max(2) as usize;
-    let resolver = Resolver {
+    let selector = Selector {
         entities,
         population: &population,
-        graph,
         least,
-        seed,
     };
-    let resolution = definition.detection.resolution * STORED_PER_UNIT;
-    let groups = partition.groups();
-    run.progress.start("rings", groups.len() as u64);
-    let found: Vec<Vec<Ring>> = (0..groups.len())
-        .into_par_iter()
-        .with_max_len(64)
-        .map(|community| {
-            run.progress.advance(1);
-            let accounts = groups.get(community);
-            if accounts.len() < least {
-                return Ok(Vec::new());
-            }
-            let sets = resolver.resolve(accounts, resolution, run)?;
-            Ok(sets
-                .iter()
-                .filter_map(|set| judge(set, &population, &subjects, graph))
-                .collect())
-        })
-        .collect::<Result<_, Interrupted>>()?;
-    run.progress.finish();
-    let mut rings: Vec<Ring> = found.into_iter().flatten().collect();
+    let sets = selector.select(partitions, run)?;
+    let mut rings: Vec<Ring> = sets
+        .par_iter()
+        .filter_map(|set| judge(set, &population, &subjects, graph))
+        .collect();
     rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
     rank(&mut rings, &population, &subjects, definition);
     Ok(rings)
@@ -247,7 +227,8 @@ fn rank(
                 .iter()
                 .map(|&at| &ring.evidence[at as usize]);
             let own = subjects.by_kind(evidence, 1, &[]);
-            member.tier = member_tier(ring.tier, &ring.kinds, &own, &definition.tiers);
+            let rules = &definition.tiers;
+            member.tier = member_tier(ring.tier, &ring.kinds, &own, member.nats, rules);
         }
         true
     });

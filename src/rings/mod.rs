@@ -6,7 +6,7 @@ pub mod case;
 pub mod nulls;
 pub mod population;
 pub mod refine;
-pub mod resolve;
+pub mod select;
 pub mod shape;
 pub mod statistic;
 pub mod subjects;

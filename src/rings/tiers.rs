@@ -11,7 +11,8 @@
 //! that the pair is improbable by itself, among all pairs of the platform. What taste explains is not
 //! even reported.
 //!
-//! A member is never in a higher tier than its own part in the evidence bears: whoever shares the handset
+//! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
+//! would lose next to nothing without it: whoever shares the handset
 //! but not the deeds stays in `watch`. Tiers say how strong the evidence of coordinated behaviour
 //! is, never why it happened.
 
@@ -78,18 +79,26 @@ fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
     let speaks = |sum: &&KindSum| sum.nats >= enough && sum.coverage >= MOST;
     let speaking: Vec<&KindSum> = standing.kinds.iter().filter(speaks).collect();
     let pair_nats: f64 = speaking.iter().map(|sum| sum.pair_nats).sum();
+    let beyond_taste = standing.pair_price - level.ln();
     match speaking[..] {
         [] => false,
         [only] if only.kind == Kind::Infrastructure => {
             standing.innocent_q <= level && only.subjects > 1
         }
-        [only] => only.subjects >= repetition && pair_nats >= standing.pair_price,
-        _ => pair_nats >= standing.pair_price,
+        [only] => only.subjects >= repetition && pair_nats >= beyond_taste,
+        _ => pair_nats >= beyond_taste,
     }
 }
 
-/// The tier of a member of a ring in `ring_tier`, by its own part in the evidence.
-pub fn member_tier(ring_tier: Tier, ring: &[KindSum], own: &[KindSum], rules: &Tiers) -> Tier {
+/// The tier of a member of a ring in `ring_tier`, by its own part in the evidence: `own` by kind, and the
+/// nats that the ring would lose without it.
+pub fn member_tier(
+    ring_tier: Tier,
+    ring: &[KindSum],
+    own: &[KindSum],
+    nats: f64,
+    rules: &Tiers,
+) -> Tier {
     let takes_part = |kind: Kind| own.iter().any(|sum| sum.kind == kind && sum.nats > 0.0);
     let deeds = |sum: &&KindSum| sum.kind != Kind::Infrastructure;
     let bears = if ring.iter().any(|sum| deeds(&sum)) {
@@ -100,7 +109,13 @@ pub fn member_tier(ring_tier: Tier, ring: &[KindSum], own: &[KindSum], rules: &T
         // Infrastructure is all there is: having it is the part.
         takes_part(Kind::Infrastructure)
     };
-    if bears { ring_tier } else { Tier::Watch }
+    // The part has paid for having been picked; what is left bounds the chance that somebody outside
+    // the ring would have had a part as strong.
+    let own_tier = [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
+        .into_iter()
+        .find(|&(_, level)| bears && nats >= -level.ln())
+        .map_or(Tier::Watch, |(tier, _)| tier);
+    ring_tier.max(own_tier)
 }
 
 #[cfg(test)]
@@ -179,13 +194,17 @@ mod tests {
         let rules = Tiers::default();
         let relative = [sum(Infrastructure, 10.0, 1)];
         assert_eq!(
-            member_tier(Tier::Act, &ring, &relative, &rules),
+            member_tier(Tier::Act, &ring, &relative, 10.0, &rules),
             Tier::Watch
         );
         let accomplice = [sum(Infrastructure, 10.0, 1), sum(Behaviour, 5.0, 1)];
         assert_eq!(
-            member_tier(Tier::Act, &ring, &accomplice, &rules),
+            member_tier(Tier::Act, &ring, &accomplice, 10.0, &rules),
             Tier::Act
+        );
+        assert_eq!(
+            member_tier(Tier::Act, &ring, &accomplice, 4.0, &rules),
+            Tier::Review
         );
     }
 }

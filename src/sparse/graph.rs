@@ -100,30 +100,6 @@ impl Graph {
         self.weights.as_ref().map(|weights| &weights[self.row(v)])
     }
 
-    /// The graph among `nodes` (ascending): node `i` of the result is `nodes[i]`.
-    ///
-    /// Cost: a binary search per arc of the rows of `nodes`.
-    #[must_use]
-    pub fn induced(&self, nodes: &[u32]) -> Graph {
-        let mut induced = Graph {
-            offsets: vec![0],
-            neighbours: Vec::new(),
-            weights: self.weights.as_ref().map(|_| Vec::new()),
-        };
-        for &v in nodes {
-            for (u, weight) in self.edges(v) {
-                if let Ok(at) = nodes.binary_search(&u) {
-                    induced.neighbours.push(at as u32);
-                    if let Some(weights) = &mut induced.weights {
-                        weights.push(weight);
-                    }
-                }
-            }
-            induced.offsets.push(induced.neighbours.len() as u64);
-        }
-        induced
-    }
-
     /// Neighbours of `v` with their weights.
     #[inline]
     pub fn edges(&self, v: u32) -> impl Iterator<Item = (u32, u32)> {

@@ -87,14 +87,17 @@ pub(super) fn entity_counts(
 pub(super) fn results(
     graph: &EntityGraph<'_>,
     links: &AccountGraph,
-    partition: &Partition,
+    partitions: &[Partition],
     tables: &SweepTables,
 ) -> BTreeMap<String, u64> {
-    let candidates = partition
-        .groups()
-        .iter()
-        .filter(|group| group.len() > 1)
-        .count();
+    let of_two = |partition: &Partition| {
+        partition
+            .groups()
+            .iter()
+            .filter(|group| group.len() > 1)
+            .count()
+    };
+    let candidates: usize = partitions.iter().map(of_two).sum();
     let mut results: BTreeMap<String, u64> = [
         ("accounts", graph.log.accounts.len()),
         ("events", graph.log.len()),

@@ -123,24 +123,17 @@ pub fn sweep(
         Projector::new(&graph, definition.min_participation, run)
     })?;
     let links = clock.time("links", || projector.account_graph(run))?;
-    let partition = clock.time("communities", || {
+    let partitions = clock.time("communities", || {
         communities::detect(&links, &definition.detection, settings.seed, run)
     })?;
     let rings = clock.time("rings", || {
-        rings(
-            &graph,
-            &links.graph,
-            &partition,
-            definition,
-            settings.seed,
-            run,
-        )
+        rings(&graph, &links.graph, &partitions, definition, run)
     })?;
     let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
     tables.rejects.clone_from(&loaded.reading.rejects);
     let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
     manifest.entities = manifest::entity_counts(&graph, &census, &links);
-    manifest.results = manifest::results(&graph, &links, &partition, &tables);
+    manifest.results = manifest::results(&graph, &links, &partitions, &tables);
     manifest.timings = clock.timings();
     Ok(Outcome { tables, manifest })
 }
