@@ -4,7 +4,8 @@
 //! * two kinds of evidence that each speak for themselves and for at least half of the members, or
 //! * one kind of behaviour or relation that repeats over enough independent subjects and goes beyond
 //!   taste, or
-//! * infrastructure alone, where the group is larger than innocent togetherness explains.
+//! * infrastructure alone, where the group is larger than innocent togetherness explains; that is for a
+//!   person to look at, never to act on.
 //!
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little. A ring works through the same list, so its typical pair shares so much
@@ -58,7 +59,7 @@ pub struct Standing<'a> {
 pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
     [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
         .into_iter()
-        .find(|&(_, level)| reaches(standing, level, rules.repetition as usize))
+        .find(|&(tier, level)| reaches(standing, tier, level, rules.repetition as usize))
         .map_or(Tier::Watch, |(tier, _)| tier)
 }
 
@@ -71,7 +72,7 @@ pub fn is_reported(standing: &Standing<'_>) -> bool {
     })
 }
 
-fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
+fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -> bool {
     if standing.chance_q > level {
         return false;
     }
@@ -83,7 +84,7 @@ fn reaches(standing: &Standing<'_>, level: f64, repetition: usize) -> bool {
     match speaking[..] {
         [] => false,
         [only] if only.kind == Kind::Infrastructure => {
-            standing.innocent_q <= level && only.subjects > 1
+            tier != Tier::Act && standing.innocent_q <= level && only.subjects > 1
         }
         [only] => only.subjects >= repetition && pair_nats >= beyond_taste,
         _ => pair_nats >= beyond_taste,
@@ -148,7 +149,7 @@ mod tests {
         use Kind::{Behaviour, Infrastructure};
         assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 1.0), Tier::Watch);
         assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.03), Tier::Review);
-        assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.001), Tier::Act);
+        assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.001), Tier::Review);
         assert_eq!(tier(&[sum(Behaviour, 90.0, 1)], 1.0), Tier::Watch);
         assert_eq!(tier(&[sum(Behaviour, 90.0, 5)], 1.0), Tier::Act);
         assert_eq!(
