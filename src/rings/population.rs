@@ -29,7 +29,7 @@ pub struct TypeFacts {
     /// Entities of the mean account that has any.
     pub mean_activity: f64,
     /// How many times more often than strangers two accounts share another entity of the type, once they
-    /// share one: interests, neighbourhoods, timetables. At least 1; see [`affinity`].
+    /// share one: interests, neighbourhoods, timetables. At least 1; see `affinity`.
     pub affinity: f64,
     /// Nats that two strangers of mean activity share: `Σ (d/N)² ln(N/d)` over the entities of a plain
     /// type.
@@ -92,7 +92,7 @@ fn stranger_nats(entity_type: &EntityType<'_>, accounts: f64) -> f64 {
         .sum()
 }
 
-/// Entities looked at to measure [`affinity`].
+/// Entities looked at to measure `affinity`.
 const SAMPLE: usize = 2048;
 
 /// The share of the sample, from the top, that is taken to be rings and left out.
@@ -103,7 +103,7 @@ const LEFT_OUT: f64 = 0.05;
 /// accounts independently. Without this, people of one taste look like people of one mind. The most
 /// extreme entities are left out, so that rings do not excuse themselves.
 ///
-/// Cost: the incidences of the accounts of [`SAMPLE`] entities.
+/// Cost: the incidences of the accounts of `SAMPLE` entities.
 fn affinity(entity_type: &EntityType<'_>) -> f64 {
     let Sharing::Plain {
         of_account,

@@ -6,7 +6,7 @@
 //! can hold several rings, or none.
 //!
 //! Departures from FRAUDAR: the objective pays for its freedom to choose instead of dividing by the size,
-//! so it is zero where there is nothing to find; in sets of more than [`SINGLY`] members several leave at
+//! so it is zero where there is nothing to find; in sets of more than `SINGLY` members several leave at
 //! a time; contributions that a departure does not touch are refreshed when a tenth of the set has left.
 
 use crate::base::run::{Interrupted, Run};

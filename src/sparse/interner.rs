@@ -1,6 +1,6 @@
 //! `Interner`: many threads turn byte strings into small numbers at once.
 //!
-//! Keys of up to 16 bytes are numbers themselves and live in [`ShortKeys`] tables, spread over shards
+//! Keys of up to 16 bytes are numbers themselves and live in `ShortKeys` tables, spread over shards
 //! by the top bits of their hash. A caller hands over a whole block of keys; they are sorted by
 //! shard, so that every shard is locked once per block instead of once per key, and the lines of
 //! memory that a shard's keys need are fetched together before the first is looked up. Longer keys

@@ -125,7 +125,7 @@ const NODES_PER_CHUNK: usize = 4096;
 /// Runs merged before they are joined to the whole: what is in memory twice at one time.
 const RUNS_PER_WAVE: usize = 32;
 
-/// Communities cut into runs that hold some [`NODES_PER_CHUNK`] nodes each (one community at least).
+/// Communities cut into runs that hold some `NODES_PER_CHUNK` nodes each (one community at least).
 pub fn even_runs(groups: &Groups) -> Vec<Range<usize>> {
     let (mut runs, mut start, mut nodes) = (Vec::new(), 0, 0);
     for (community, members) in groups.iter().enumerate() {
