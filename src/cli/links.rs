@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Project so many times, for timing
+    /// Project so many times, for the times in --json
     #[arg(long, value_name = "N", default_value = "1")]
     runs: std::num::NonZeroU32,
 
@@ -53,7 +53,9 @@ fn links(args: &Args, input: &Input, definition: &Definition, run: &Run<'_>) -> 
     let load_s = start.elapsed().as_secs_f64();
     let mut seconds = Vec::new();
     let mut totals = Totals::default();
-    for _ in 0..args.runs.get() {
+    // Only the JSON tells times and totals; without it the table is all the work there is.
+    let timed_runs = if args.json { args.runs.get() } else { 0 };
+    for _ in 0..timed_runs {
         let start = Instant::now();
         let graph = entities(&loaded.log, &plan);
         totals = count(&graph, definition, run)?;
