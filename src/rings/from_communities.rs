@@ -9,6 +9,7 @@ use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::nulls;
 use crate::rings::population::{Population, population};
+use crate::rings::relations::Friends;
 use crate::rings::select::Selector;
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
@@ -98,7 +99,8 @@ pub fn rings(
         .filter_map(|set| judge(set, &population, &subjects, graph))
         .collect();
     rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
-    rank(&mut rings, &population, &subjects, definition);
+    let friends = Friends::of(entities);
+    rank(&mut rings, &population, &subjects, &friends, definition);
     Ok(rings)
 }
 
@@ -188,6 +190,7 @@ fn rank(
     rings: &mut Vec<Ring>,
     population: &Population,
     subjects: &Subjects<'_>,
+    friends: &Friends<'_>,
     definition: &Definition,
 ) {
     let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
@@ -210,11 +213,13 @@ fn rank(
         if only_infrastructure(ring) {
             ring.innocent_q = innocent.next().unwrap_or(1.0);
         }
+        let accounts: Vec<u32> = ring.members.iter().map(|member| member.account).collect();
         let standing = Standing {
             chance_q: ring.chance_q,
             innocent_q: ring.innocent_q,
             kinds: &ring.kinds,
             pair_price: population.pair_price,
+            closeness: friends.beyond(&accounts),
             judged,
         };
         if !is_reported(&standing) {

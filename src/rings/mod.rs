@@ -6,6 +6,7 @@ pub mod case;
 pub mod nulls;
 pub mod population;
 pub mod refine;
+pub mod relations;
 pub mod select;
 pub mod shape;
 pub mod statistic;

@@ -98,6 +98,9 @@ const SAMPLE: usize = 2048;
 /// The share of the sample, from the top, that is taken to be rings and left out.
 const LEFT_OUT: f64 = 0.05;
 
+/// The share of circles, from the closest on, that relations are held against.
+const CLOSE: f64 = 0.25;
+
 /// Clubbiness of a plain type: pairs of accounts that share an entity are asked how many others they
 /// share, against what their activity and the entities' popularity foretell if entities fell on
 /// accounts independently. Without this, people of one taste look like people of one mind. The most
@@ -164,7 +167,14 @@ fn affinity(entity_type: &EntityType<'_>) -> f64 {
         .collect();
     let excess = |&(observed, expected): &(f64, f64)| observed - expected;
     asked.sort_by(|a, b| excess(b).total_cmp(&excess(a)).then(b.1.total_cmp(&a.1)));
-    let kept = &asked[(asked.len() as f64 * LEFT_OUT).ceil() as usize..];
+    let upto = |share: f64| (asked.len() as f64 * share).ceil() as usize;
+    // Circles of friends differ more than tastes do: relations are held against the closest of them.
+    let last = if entity_type.plan.kind == Kind::Relation {
+        CLOSE
+    } else {
+        1.0
+    };
+    let kept = &asked[upto(LEFT_OUT)..upto(last)];
     let observed: f64 = kept.iter().map(|&(observed, _)| observed).sum();
     let expected: f64 = kept.iter().map(|&(_, expected)| expected).sum();
     if expected > 0.0 {

@@ -12,6 +12,9 @@
 //! that the pair is improbable by itself, among all pairs of the platform. What taste explains is not
 //! even reported.
 //!
+//! *Friends.* Accounts that name each other need not name the same others; instead they have to be more
+//! related to each other than friends are; for `act`, than close friends are (`relations.rs`).
+//!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
 //! would lose next to nothing without it: whoever shares the handset
 //! but not the deeds stays in `watch`. Tiers say how strong the evidence of coordinated behaviour
@@ -19,6 +22,7 @@
 
 use crate::recipe::Kind;
 use crate::recipe::definition::Tiers;
+use crate::rings::relations::Closeness;
 use crate::rings::tier::Tier;
 
 /// What one kind of evidence says, about a ring or about one member of it.
@@ -51,6 +55,8 @@ pub struct Standing<'a> {
     pub kinds: &'a [KindSum],
     /// Nats from which on a pair is improbable by itself.
     pub pair_price: f64,
+    /// By how much the accounts are more related to each other than friends are, where they are related.
+    pub closeness: Option<Closeness>,
     /// Groups that were judged: what a second kind of evidence has to pay for.
     pub judged: usize,
 }
@@ -66,9 +72,12 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
 /// Whether a ring is worth reporting at all: some evidence is about most of its members, and taste does
 /// not explain it.
 pub fn is_reported(standing: &Standing<'_>) -> bool {
+    let closer_than_friends = standing.closeness.is_some_and(|nats| nats.friends > 0.0);
     standing.kinds.iter().any(|sum| {
         sum.coverage >= MOST
-            && (sum.kind == Kind::Infrastructure || sum.pair_nats >= standing.pair_price)
+            && (sum.kind == Kind::Infrastructure
+                || sum.pair_nats >= standing.pair_price
+                || (sum.kind == Kind::Relation && closer_than_friends))
     })
 }
 
@@ -80,14 +89,20 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -
     let speaks = |sum: &&KindSum| sum.nats >= enough && sum.coverage >= MOST;
     let speaking: Vec<&KindSum> = standing.kinds.iter().filter(speaks).collect();
     let pair_nats: f64 = speaking.iter().map(|sum| sum.pair_nats).sum();
+    let beyond_friends = standing.closeness.map(|nats| match tier {
+        Tier::Act => nats.close_friends,
+        _ => nats.friends,
+    });
+    let related = speaking.iter().any(|sum| sum.kind == Kind::Relation)
+        && beyond_friends.is_some_and(|nats| nats >= -level.ln());
     let beyond_taste = standing.pair_price - level.ln();
     match speaking[..] {
         [] => false,
         [only] if only.kind == Kind::Infrastructure => {
             tier != Tier::Act && standing.innocent_q <= level && only.subjects > 1
         }
-        [only] => only.subjects >= repetition && pair_nats >= beyond_taste,
-        _ => pair_nats >= beyond_taste,
+        [only] => only.subjects >= repetition && (pair_nats >= beyond_taste || related),
+        _ => pair_nats >= beyond_taste || related,
     }
 }
 
@@ -139,6 +154,7 @@ mod tests {
             innocent_q,
             kinds,
             pair_price: 20.0,
+            closeness: None,
             judged: 100,
         };
         ring_tier(&standing, &Tiers::default())
@@ -183,6 +199,7 @@ mod tests {
             innocent_q: 1.0,
             kinds: &kinds,
             pair_price: 20.0,
+            closeness: None,
             judged: 9,
         };
         assert!(!is_reported(&standing));
