@@ -7,9 +7,8 @@
 //! *The world of friends.* Whoever names an account or is named by it is *related* to it; both ways counts
 //! once. Around an account lie its `m` related ones, a circle. If one of them is related to `g` accounts and `k` of
 //! those are in the circle, then it chooses as if from a world of `g (m − 1) / k` accounts, and not from
-//! the whole platform. Pooled over the circles around a sample of accounts that is the world of *friends*,
-//! over the closest quarter of the circles that of *close friends*; the closest twentieth is left out of both, so that
-//! rings do not excuse themselves.
+//! the whole platform. That world is pooled over the closest quarter of the circles around a sample of accounts; the
+//! closest twentieth of all is left out, so that rings do not excuse themselves.
 //!
 //! *A member* with `g` related accounts, `k` of them among the `n − 1` others of its set, gives the e-value of
 //! `rings::statistic` in a world of `T` accounts: hypergeometric against a uniform alternative,
@@ -58,15 +57,6 @@ pub fn member(total: f64, related: f64, others: f64, mates: f64) -> f64 {
     }
 }
 
-/// Nats by which a set is more related than friends are, all costs paid.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Closeness {
-    /// Against all circles of friends.
-    pub friends: f64,
-    /// Against the closest quarter of them.
-    pub close_friends: f64,
-}
-
 /// What is usual among friends, for each relation of a graph.
 pub struct Friends<'a> {
     relations: Vec<Worlds<'a>>,
@@ -80,10 +70,8 @@ struct Worlds<'a> {
     accounts: f64,
     /// Accounts that the mean one of them is related to.
     mean_related: f64,
-    /// Accounts that friends seem to be chosen from.
+    /// Accounts that close friends seem to be chosen from.
     friends: f64,
-    /// The same for close friends.
-    close_friends: f64,
 }
 
 impl<'a> Friends<'a> {
@@ -105,13 +93,13 @@ impl<'a> Friends<'a> {
         Friends { relations }
     }
 
-    /// How far the relations inside the set of `accounts` (ascending) go beyond those of friends; of several
-    /// relations the best, `None` where there is none. Cost: the members' relations.
-    pub fn beyond(&self, accounts: &[u32]) -> Option<Closeness> {
+    /// Nats by which the relations inside the set of `accounts` (ascending) go beyond those of close friends,
+    /// all costs paid; of several relations the best, `None` where there is none. Cost: the members' relations.
+    pub fn beyond(&self, accounts: &[u32]) -> Option<f64> {
         self.relations
             .iter()
             .map(|worlds| worlds.beyond(accounts))
-            .max_by(|a, b| a.friends.total_cmp(&b.friends))
+            .max_by(f64::total_cmp)
     }
 }
 
@@ -139,26 +127,23 @@ impl<'a> Worlds<'a> {
         let closeness = |circle: &Circle| circle.mates / circle.chances;
         circles.sort_by(|a, b| closeness(b).total_cmp(&closeness(a)));
         let upto = |share: f64| (circles.len() as f64 * share).ceil() as usize;
-        let world = |circles: &[Circle]| {
-            let chances: f64 = circles.iter().map(|circle| circle.chances).sum();
-            let mates: f64 = circles.iter().map(|circle| circle.mates).sum();
-            if mates > 0.0 {
-                (chances / mates).min(accounts)
-            } else {
-                accounts
-            }
-        };
+        let close = &circles[upto(LEFT_OUT)..upto(CLOSE)];
+        let chances: f64 = close.iter().map(|circle| circle.chances).sum();
+        let mates: f64 = close.iter().map(|circle| circle.mates).sum();
         Worlds {
             names,
             named_by,
             accounts,
             mean_related: degrees.iter().sum::<usize>() as f64 / accounts,
-            friends: world(&circles[upto(LEFT_OUT)..]),
-            close_friends: world(&circles[upto(LEFT_OUT)..upto(CLOSE)]),
+            friends: if mates > 0.0 {
+                (chances / mates).min(accounts)
+            } else {
+                accounts
+            },
         }
     }
 
-    fn beyond(&self, accounts: &[u32]) -> Closeness {
+    fn beyond(&self, accounts: &[u32]) -> f64 {
         let inside: Vec<(f64, f64)> = accounts
             .iter()
             .map(|&account| {
@@ -170,18 +155,12 @@ impl<'a> Worlds<'a> {
         let mean = inside.iter().map(|one| one.0).sum::<f64>() / (others + 1.0).max(1.0);
         // Who knows many meets more of them anywhere: for a sociable set the world is smaller.
         let by_chance = self.accounts / (mean / self.mean_related).max(1.0);
-        let within = |world: f64| {
-            let world = world.min(by_chance).max(others + 1.0);
-            let nats: f64 = inside
-                .iter()
-                .map(|&(related, mates)| member(world, related, others, mates))
-                .sum();
-            nats - self.accounts.ln() - ln_choose(world, others)
-        };
-        Closeness {
-            friends: within(self.friends),
-            close_friends: within(self.close_friends),
-        }
+        let world = self.friends.min(by_chance).max(others + 1.0);
+        let nats: f64 = inside
+            .iter()
+            .map(|&(related, mates)| member(world, related, others, mates))
+            .sum();
+        nats - self.accounts.ln() - ln_choose(world, others)
     }
 }
 
@@ -285,7 +264,7 @@ mod tests {
 
     fn beyond(names: &[(u32, u32)], accounts: &[u32]) -> f64 {
         let (out, back) = graph(3_000, names);
-        Worlds::of(&out, &back).beyond(accounts).close_friends
+        Worlds::of(&out, &back).beyond(accounts)
     }
 
     #[test]
