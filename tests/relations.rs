@@ -121,7 +121,12 @@ fn swept(world: &World) -> BTreeMap<String, (String, BTreeSet<u32>)> {
     );
     let mut rings: BTreeMap<String, (String, BTreeSet<u32>)> = table(&path("swept/rings.csv"))
         .into_iter()
-        .map(|row| (row["ring_id"].clone(), (row["tier"].clone(), BTreeSet::new())))
+        .map(|row| {
+            (
+                row["ring_id"].clone(),
+                (row["tier"].clone(), BTreeSet::new()),
+            )
+        })
         .collect();
     for row in table(&path("swept/members.csv")) {
         let account = row["account_id"][1..].parse().unwrap();
@@ -144,12 +149,20 @@ fn rings_that_name_each_other_come_out_and_no_giant_does() {
     let planted: BTreeSet<u32> = world.rings.iter().flatten().copied().collect();
     let innocent = |tier: &str| {
         let rings = found.values().filter(|(of, _)| of == tier);
-        rings.map(|(_, ring)| ring.difference(&planted).count()).sum::<usize>()
+        rings
+            .map(|(_, ring)| ring.difference(&planted).count())
+            .sum::<usize>()
     };
     let largest = found.values().map(|(_, ring)| ring.len()).max().unwrap();
     let told: Vec<(String, usize, usize)> = found
         .values()
-        .map(|(tier, ring)| (tier.clone(), ring.len(), ring.intersection(&planted).count()))
+        .map(|(tier, ring)| {
+            (
+                tier.clone(),
+                ring.len(),
+                ring.intersection(&planted).count(),
+            )
+        })
         .collect();
     assert!(recovered >= 6, "{recovered} of 10: {told:?}");
     assert!(largest < 100, "{largest}");
