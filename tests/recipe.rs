@@ -451,9 +451,9 @@ fn missing_columns_switch_entities_off_with_a_reason() {
     assert_snapshot!(text, @"
     device device_id
     owner target_id
-    counterparty is off: column counterparty_id is not in the input
     ip is off: column ip is not in the input
     lockstep is off: column ts is not in the input
+    counterparty is off: column counterparty_id is not in the input
     ");
 }
 

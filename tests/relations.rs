@@ -166,7 +166,8 @@ fn rings_that_name_each_other_come_out_and_no_giant_does() {
         .collect();
     assert!(recovered >= 6, "{recovered} of 10: {told:?}");
     assert!(largest < 100, "{largest}");
-    assert!(innocent("act") <= 6, "{told:?}");
+    // One set of innocents at most, and no large one: most of those in `act` belong there.
+    assert!(innocent("act") * 10 <= planted.len(), "{told:?}");
 }
 
 #[test]

@@ -255,10 +255,12 @@ mod tests {
         (out, back)
     }
 
-    /// A ring road of accounts, each naming the next two: everybody's circle is a little closed.
+    /// A ring road of accounts, each naming the next, one far away and now and then the one after the next:
+    /// some circles are a little closed.
     fn road(accounts: u32) -> Vec<(u32, u32)> {
         (0..accounts)
-            .flat_map(|a| [1, 2].map(|step| (a, (a + step) % accounts)))
+            .flat_map(|a| [(a, 1), (a, 500 + 7 * a % 700), (a / 10 * 10, 2)])
+            .map(|(a, step)| (a, (a + step) % accounts))
             .collect()
     }
 
