@@ -63,6 +63,17 @@ pub struct Allowed {
     pub rows_out: u64,
 }
 
+impl Allowed {
+    /// Whether `account` was taken out.
+    pub fn holds(&self, account: &[u8]) -> bool {
+        self.list.entries.iter().zip(&self.effects).any(|(entry, effect)| {
+            entry.subject == Subject::Account
+                && effect.fate == Fate::Applied
+                && entry.value == account
+        })
+    }
+}
+
 /// Applies `list` to `log` as it holds at `now`. Cost: a pass over the rows.
 pub fn apply(list: AllowList, log: &mut EventLog, plan: &Plan, now: Option<i64>) -> Allowed {
     let mut gone = vec![false; log.accounts.len()];

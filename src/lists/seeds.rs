@@ -47,7 +47,8 @@ pub struct Seed {
     pub hundredths: u8,
 }
 
-/// The seeds that are among the accounts of a log: `entries = list + repeated + expired + unknown`.
+/// The seeds that are among the accounts of a log: `entries = list + repeated + expired +
+/// allowed + unknown`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seeds {
     /// Which file they come from.
@@ -60,6 +61,8 @@ pub struct Seeds {
     pub repeated: u64,
     /// Entries that have expired.
     pub expired: u64,
+    /// Entries whose account is allowed, and so not in the log.
+    pub allowed: u64,
     /// Entries whose account is not in the log.
     pub unknown: u64,
 }
@@ -107,11 +110,17 @@ impl SeedList {
         })
     }
 
-    /// The seeds among the accounts of `log` that hold at `now`.
+    /// The seeds among the accounts of `log` that hold at `now`; accounts that `is_allowed` names have been
+    /// taken out of it.
     ///
     /// # Errors
     /// [`ListError::Row`] where two entries that hold contradict each other.
-    pub fn resolve(&self, log: &EventLog, now: Option<i64>) -> Result<Seeds, ListError> {
+    pub fn resolve(
+        &self,
+        log: &EventLog,
+        now: Option<i64>,
+        is_allowed: impl Fn(&[u8]) -> bool,
+    ) -> Result<Seeds, ListError> {
         let mut seeds = Seeds {
             file: self.file.clone(),
             entries: self.entries.len() as u64,
@@ -144,6 +153,7 @@ impl SeedList {
                     bad: entry.bad,
                     hundredths,
                 }),
+                None if is_allowed(account) => seeds.allowed += 1,
                 None => seeds.unknown += 1,
             }
         }

@@ -4,6 +4,7 @@ pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod from_rings;
+pub mod from_seeds;
 pub mod ids;
 pub mod manifest;
 mod nearest;
@@ -16,6 +17,8 @@ pub(crate) mod text;
 pub use crate::rings::tier::{self, Tier};
 pub use manifest::Manifest;
 pub use open::{OpenError, open_sweep};
-pub use rows::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SweepTables, UseRow};
+pub use rows::{
+    EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SeedRow, SweepTables, UseRow,
+};
 pub use sink::{PublishError, check_target, publish_sweep, write_beside};
 pub use tables::Format;

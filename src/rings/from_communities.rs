@@ -9,11 +9,13 @@ use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::nulls;
 use crate::rings::population::{Population, population};
+use crate::rings::seeded::{SeedEvidence, Seeded};
 use crate::rings::select::Selector;
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{KindSum, Standing, is_reported, member_tier, ring_tier};
+use crate::seeds::SeedScores;
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 
@@ -24,9 +26,11 @@ pub struct Ring {
     pub members: Vec<Member>,
     /// What speaks for it, most first; ties in the order of the definition, then by entity and time.
     pub evidence: Vec<Evidence>,
+    /// What seeds among its members contribute.
+    pub seeds: Vec<SeedEvidence>,
     /// Nats paid for having been free to pick it.
     pub cost: f64,
-    /// Sum of the contributions less the cost, nats.
+    /// Sum of the contributions, those of seeds included, less the cost, nats.
     pub nats: f64,
     /// By kind, those that contribute.
     pub kinds: Vec<KindSum>,
@@ -72,7 +76,8 @@ pub struct Evidence {
     pub nats: f64,
 }
 
-/// Refines and judges the communities of `partitions`, found at several resolutions. Cost: about the
+/// Refines and judges the communities of `partitions`, found at several resolutions, and the neighbourhoods of
+/// `seeds`. Cost: about the
 /// members' incidences, times the logarithm of the community's size where something stands up.
 ///
 /// # Errors
@@ -82,23 +87,27 @@ pub fn rings(
     graph: &Graph,
     partitions: &[Partition],
     definition: &Definition,
+    seeds: Option<&SeedScores>,
     run: &Run<'_>,
 ) -> Result<Vec<Ring>, Interrupted> {
     let population = population(entities);
+    let seeded = Seeded::new(seeds, population.accounts);
     let subjects = Subjects::new(entities);
     let least = definition.rings.min_size.max(2) as usize;
     let selector = Selector {
         entities,
         population: &population,
+        seeded: &seeded,
         least,
     };
-    let sets = selector.select(partitions, run)?;
+    let neighbourhoods = seeds.map_or_else(Vec::new, SeedScores::neighbourhoods);
+    let sets = selector.select(partitions.iter().chain(&neighbourhoods), run)?;
     let mut rings: Vec<Ring> = sets
         .par_iter()
-        .filter_map(|set| judge(set, &population, &subjects, graph))
+        .filter_map(|set| judge(set, &population, &subjects, &seeded, graph))
         .collect();
     rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
-    rank(&mut rings, &population, &subjects, definition);
+    rank(&mut rings, &population, &subjects, &seeded, definition);
     Ok(rings)
 }
 
@@ -107,11 +116,13 @@ fn judge(
     exhibits: &Exhibits,
     population: &Population,
     subjects: &Subjects<'_>,
+    seeded: &Seeded<'_>,
     graph: &Graph,
 ) -> Option<Ring> {
     let by_member = exhibits.by_member();
     let mut case = Case::new(exhibits, &by_member, population);
-    let nats = case.evidence();
+    let tally = seeded.tally(exhibits.accounts.iter().copied());
+    let nats = case.evidence() + tally.nats();
     if nats <= 0.0 {
         return None;
     }
@@ -146,7 +157,7 @@ fn judge(
         .enumerate()
         .map(|(member, &account)| {
             case.remove(member as u32);
-            let without = case.evidence();
+            let without = case.evidence() + tally.nats_without(account);
             case.restore(member as u32);
             let has = |(_, evidence): &(usize, &Evidence)| {
                 evidence.members.binary_search(&account).is_ok()
@@ -172,7 +183,8 @@ fn judge(
     Some(Ring {
         members,
         evidence,
-        cost: case.cost(),
+        seeds: seeded.evidence(&exhibits.accounts),
+        cost: case.cost() + seeded.price(),
         nats,
         kinds,
         chance_q: 1.0,
@@ -188,6 +200,7 @@ fn rank(
     rings: &mut Vec<Ring>,
     population: &Population,
     subjects: &Subjects<'_>,
+    seeded: &Seeded<'_>,
     definition: &Definition,
 ) {
     let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
@@ -229,6 +242,10 @@ fn rank(
             let own = subjects.by_kind(evidence, 1, &[]);
             let rules = &definition.tiers;
             member.tier = member_tier(ring.tier, &ring.kinds, &own, member.nats, rules);
+            if seeded.is_good(member.account) {
+                // Evidence and a person disagree: that is for a person to settle.
+                member.tier = member.tier.max(Tier::Review);
+            }
         }
         true
     });

@@ -6,6 +6,7 @@ pub mod case;
 pub mod nulls;
 pub mod population;
 pub mod refine;
+pub mod seeded;
 pub mod select;
 pub mod shape;
 pub mod statistic;
@@ -15,4 +16,5 @@ pub mod tiers;
 pub mod windows;
 
 pub use from_communities::{Evidence, Member, Ring, rings};
+pub use seeded::SeedEvidence;
 pub use tier::Tier;

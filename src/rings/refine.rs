@@ -14,6 +14,7 @@ use crate::entities::EntityGraph;
 use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibits, gather};
 use crate::rings::population::Population;
+use crate::rings::seeded::Seeded;
 use crate::sparse::union_find::UnionFind;
 
 /// Sets up to this size lose one member at a time.
@@ -29,6 +30,7 @@ const STEP: usize = 50;
 pub fn refine(
     entities: &EntityGraph<'_>,
     population: &Population,
+    seeded: &Seeded<'_>,
     community: &[u32],
     least: usize,
     run: &Run<'_>,
@@ -44,7 +46,7 @@ pub fn refine(
             open.extend(parts.into_iter().filter(|part| part.len() >= least));
             continue;
         }
-        let Some((ring, rest)) = peel(&exhibits, population, least) else {
+        let Some((ring, rest)) = peel(&exhibits, population, seeded, least) else {
             continue;
         };
         rings.push(gather(entities, population, ring));
@@ -76,21 +78,25 @@ fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
 fn peel(
     exhibits: &Exhibits,
     population: &Population,
+    seeded: &Seeded<'_>,
     least: usize,
 ) -> Option<(Vec<u32>, Vec<u32>)> {
     let by_member = exhibits.by_member();
     let mut case = Case::new(exhibits, &by_member, population);
     let mut ledger = Ledger::new(&case, exhibits.list.len());
     let mut order = Vec::with_capacity(exhibits.accounts.len());
-    let mut best = (ledger.sum() - case.cost(), 0);
+    let mut tally = seeded.tally(exhibits.accounts.iter().copied());
+    let mut best = (ledger.sum() + tally.nats() - case.cost(), 0);
     while case.size() > least {
-        for member in cheapest(&case, &ledger, &by_member) {
+        let seed_loss = |member: u32| tally.loss(exhibits.accounts[member as usize]);
+        for member in cheapest(&case, &ledger, seed_loss, &by_member) {
             case.remove(member);
+            tally.remove(exhibits.accounts[member as usize]);
             order.push(member);
             ledger.refresh(&case, &by_member[member as usize]);
         }
         ledger.refresh_when_stale(&case);
-        let evidence = ledger.sum() - case.cost();
+        let evidence = ledger.sum() + tally.nats() - case.cost();
         if evidence > best.0 {
             best = (evidence, order.len());
         }
@@ -102,7 +108,8 @@ fn peel(
     for &member in order[best.1..].iter().rev() {
         case.restore(member);
     }
-    if case.evidence() <= 0.0 {
+    let kept = case.members().map(|member| exhibits.accounts[member as usize]);
+    if case.evidence() + seeded.tally(kept).nats() <= 0.0 {
         return None;
     }
     let split = |inside: bool| {
@@ -115,15 +122,20 @@ fn peel(
 }
 
 /// The members whose departure costs least, fewest nats first; of equals the last goes first.
-fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &[Vec<u32>]) -> Vec<u32> {
+fn cheapest(
+    case: &Case<'_>,
+    ledger: &Ledger,
+    seed_loss: impl Fn(u32) -> f64,
+    by_member: &[Vec<u32>],
+) -> Vec<u32> {
     let mut losses: Vec<(f64, u32)> = case
         .members()
         .map(|member| {
-            let loss = by_member[member as usize]
+            let loss: f64 = by_member[member as usize]
                 .iter()
                 .map(|&number| ledger.margin[number as usize])
                 .sum();
-            (loss, member)
+            (loss + seed_loss(member), member)
         })
         .collect();
     let leave = if losses.len() <= SINGLY {

@@ -16,6 +16,7 @@ use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::population::Population;
 use crate::rings::refine::refine;
+use crate::rings::seeded::Seeded;
 use crate::sparse::partition::Partition;
 use crate::sparse::union_find::UnionFind;
 
@@ -31,6 +32,8 @@ pub struct Selector<'a> {
     pub entities: &'a EntityGraph<'a>,
     /// Its yardsticks.
     pub population: &'a Population,
+    /// The seeds among them.
+    pub seeded: &'a Seeded<'a>,
     /// Members a ring has at least.
     pub least: usize,
 }
@@ -40,9 +43,9 @@ impl Selector<'_> {
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub fn select(
+    pub fn select<'p>(
         &self,
-        partitions: &[Partition],
+        partitions: impl IntoIterator<Item = &'p Partition>,
         run: &Run<'_>,
     ) -> Result<Vec<Exhibits>, Interrupted> {
         let mut best: Vec<Standing> = Vec::new();
@@ -70,7 +73,14 @@ impl Selector<'_> {
                 if accounts.len() < self.least {
                     return Ok(Vec::new());
                 }
-                let sets = refine(self.entities, self.population, accounts, self.least, run)?;
+                let sets = refine(
+                    self.entities,
+                    self.population,
+                    self.seeded,
+                    accounts,
+                    self.least,
+                    run,
+                )?;
                 Ok(sets.into_iter().map(|set| self.weigh(set)).collect())
             })
             .collect::<Result<_, Interrupted>>()?;
@@ -79,7 +89,8 @@ impl Selector<'_> {
     }
 
     fn weigh(&self, set: Exhibits) -> Standing {
-        let nats = Case::new(&set, &set.by_member(), self.population).evidence();
+        let nats = Case::new(&set, &set.by_member(), self.population).evidence()
+            + self.seeded.tally(set.accounts.iter().copied()).nats();
         Standing { set, nats }
     }
 
