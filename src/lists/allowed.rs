@@ -66,11 +66,15 @@ pub struct Allowed {
 impl Allowed {
     /// Whether `account` was taken out.
     pub fn holds(&self, account: &[u8]) -> bool {
-        self.list.entries.iter().zip(&self.effects).any(|(entry, effect)| {
-            entry.subject == Subject::Account
-                && effect.fate == Fate::Applied
-                && entry.value == account
-        })
+        self.list
+            .entries
+            .iter()
+            .zip(&self.effects)
+            .any(|(entry, effect)| {
+                entry.subject == Subject::Account
+                    && effect.fate == Fate::Applied
+                    && entry.value == account
+            })
     }
 }
 

@@ -11,8 +11,8 @@ use crate::base::weight;
 use crate::entities::{EntityGraph, Sharing};
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
 use crate::links::Projector;
-use crate::publish::ids::id_text;
 use crate::publish::from_seeds::label;
+use crate::publish::ids::id_text;
 use crate::publish::rows::{
     EvidenceRow, LinkRow, MemberRow, RingRow, SEED_LIST, SweepTables, UseRow,
 };

@@ -63,7 +63,10 @@ fn rows_of(account: u32, ring_id: &str, scores: &SeedScores, log: &EventLog) -> 
         share: decimals(share as f64 / MILLIONTHS, 6),
     };
     let mut rows = Vec::new();
-    let mut rest = [millionths(scores.bad(account)), millionths(scores.good(account))];
+    let mut rest = [
+        millionths(scores.bad(account)),
+        millionths(scores.good(account)),
+    ];
     for part in scores.parts(account) {
         let share = millionths(part.share());
         if share > 0 {

@@ -17,8 +17,6 @@ pub(crate) mod text;
 pub use crate::rings::tier::{self, Tier};
 pub use manifest::Manifest;
 pub use open::{OpenError, open_sweep};
-pub use rows::{
-    EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SeedRow, SweepTables, UseRow,
-};
+pub use rows::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SeedRow, SweepTables, UseRow};
 pub use sink::{PublishError, check_target, publish_sweep, write_beside};
 pub use tables::Format;

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::{Definition, Kind};
+use crate::rings::around_seeds::add_around_seeds;
 use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
-use crate::rings::nulls;
+use crate::rings::nulls::{self, GroupSizes};
 use crate::rings::population::{Population, population};
 use crate::rings::seeded::{SeedEvidence, Seeded};
 use crate::rings::select::Selector;
@@ -100,14 +101,33 @@ pub fn rings(
         seeded: &seeded,
         least,
     };
-    let neighbourhoods = seeds.map_or_else(Vec::new, SeedScores::neighbourhoods);
-    let sets = selector.select(partitions.iter().chain(&neighbourhoods), run)?;
-    let mut rings: Vec<Ring> = sets
-        .par_iter()
-        .filter_map(|set| judge(set, &population, &subjects, &seeded, graph))
-        .collect();
-    rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
-    rank(&mut rings, &population, &subjects, &seeded, definition);
+    let ranking = Ranking {
+        population: &population,
+        subjects: &subjects,
+        seeded: &seeded,
+        definition,
+    };
+    let stand_up = |partitions: &[Partition]| -> Result<Vec<Ring>, Interrupted> {
+        let sets = selector.select(partitions, run)?;
+        let mut rings: Vec<Ring> = sets
+            .par_iter()
+            .filter_map(|set| judge(set, &population, &subjects, &seeded, graph))
+            .collect();
+        rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
+        Ok(rings)
+    };
+    let mut rings = stand_up(partitions)?;
+    let mut usual = Usual::of(&rings);
+    ranking.rank(&mut rings, &usual);
+    if let Some(seeds) = seeds {
+        add_around_seeds(&mut rings, seeds, |neighbourhoods| {
+            let mut near = stand_up(neighbourhoods)?;
+            usual.judged += near.len();
+            ranking.rank(&mut near, &usual);
+            Ok(near)
+        })?;
+    }
+    in_order(&mut rings);
     Ok(rings)
 }
 
@@ -194,61 +214,90 @@ fn judge(
     })
 }
 
-/// q-values and tiers over all rings, then the published order: tier, evidence, members. What turns out
-/// to be no more than taste leaves the list.
-fn rank(
-    rings: &mut Vec<Ring>,
-    population: &Population,
-    subjects: &Subjects<'_>,
-    seeded: &Seeded<'_>,
-    definition: &Definition,
-) {
-    let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
-    for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
-        ring.chance_q = q;
+/// What the rings of a platform are held against: those that its communities gave.
+struct Usual {
+    /// Groups that share infrastructure alone.
+    groups: GroupSizes,
+    /// Sets that were judged.
+    judged: usize,
+}
+
+impl Usual {
+    fn of(rings: &[Ring]) -> Self {
+        let groups = rings.iter().filter(|ring| ring.is_infrastructure_alone());
+        Usual {
+            groups: GroupSizes::new(groups.map(|ring| ring.members.len()).collect()),
+            judged: rings.len(),
+        }
     }
-    let only_infrastructure = |ring: &Ring| {
-        ring.kinds
+}
+
+impl Ring {
+    fn is_infrastructure_alone(&self) -> bool {
+        self.kinds
             .iter()
             .all(|sum| sum.kind == Kind::Infrastructure)
-    };
-    let sizes: Vec<usize> = rings
-        .iter()
-        .filter(|ring| only_infrastructure(ring))
-        .map(|ring| ring.members.len())
-        .collect();
-    let mut innocent = nulls::innocent_q(&sizes).into_iter();
-    let judged = rings.len();
-    rings.retain_mut(|ring| {
-        if only_infrastructure(ring) {
-            ring.innocent_q = innocent.next().unwrap_or(1.0);
+    }
+}
+
+/// What it takes to rank rings.
+struct Ranking<'a> {
+    population: &'a Population,
+    subjects: &'a Subjects<'a>,
+    seeded: &'a Seeded<'a>,
+    definition: &'a Definition,
+}
+
+impl Ranking<'_> {
+    /// q-values and tiers over all `rings`. What turns out to be no more than taste leaves the list.
+    fn rank(&self, rings: &mut Vec<Ring>, usual: &Usual) {
+        let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
+        for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
+            ring.chance_q = q;
         }
-        let standing = Standing {
-            chance_q: ring.chance_q,
-            innocent_q: ring.innocent_q,
-            kinds: &ring.kinds,
-            pair_price: population.pair_price,
-            judged,
-        };
-        if !is_reported(&standing) {
-            return false;
-        }
-        ring.tier = ring_tier(&standing, &definition.tiers);
-        for member in &mut ring.members {
-            let evidence = member
-                .evidence
-                .iter()
-                .map(|&at| &ring.evidence[at as usize]);
-            let own = subjects.by_kind(evidence, 1, &[]);
-            let rules = &definition.tiers;
-            member.tier = member_tier(ring.tier, &ring.kinds, &own, member.nats, rules);
-            if seeded.is_good(member.account) {
-                // Evidence and a person disagree: that is for a person to settle.
-                member.tier = member.tier.max(Tier::Review);
+        rings.retain_mut(|ring| {
+            let seed_nats = self.seeded.standing_nats(&ring.seeds);
+            if ring.is_infrastructure_alone() {
+                let size = ring.members.len();
+                // Of innocent groups, so many at most have as many bad seeds by chance.
+                let with_seeds = usual.groups.innocent(size) * (-seed_nats).exp();
+                ring.innocent_q = usual.groups.innocent_q(size).min(with_seeds);
             }
-        }
-        true
-    });
+            let rules = &self.definition.tiers;
+            let standing = Standing {
+                chance_q: ring.chance_q,
+                innocent_q: ring.innocent_q,
+                kinds: &ring.kinds,
+                pair_price: self
+                    .seeded
+                    .pair_price(seed_nats, usual.judged, rules.review_q)
+                    .unwrap_or(f64::INFINITY)
+                    .min(self.population.pair_price),
+                judged: usual.judged,
+            };
+            if !is_reported(&standing) {
+                return false;
+            }
+            ring.tier = ring_tier(&standing, rules);
+            for member in &mut ring.members {
+                let evidence = member
+                    .evidence
+                    .iter()
+                    .map(|&at| &ring.evidence[at as usize]);
+                let own = self.subjects.by_kind(evidence, 1, &[]);
+                member.tier = member_tier(ring.tier, &ring.kinds, &own, member.nats, rules);
+                if self.seeded.is_good(member.account) {
+                    // Evidence and a person disagree: that is for a person to settle.
+                    member.tier = member.tier.max(Tier::Review);
+                }
+            }
+            true
+        });
+    }
+}
+
+/// The published order: tier, evidence, members.
+fn in_order(rings: &mut [Ring]) {
     rings.sort_by(|a, b| {
         let first = |ring: &Ring| ring.members.first().map(|member| member.account);
         a.tier

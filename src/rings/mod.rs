@@ -1,5 +1,6 @@
 //! Which communities stand up as rings, with what evidence, and how sure one can be.
 
+mod around_seeds;
 pub mod exhibits;
 pub mod from_communities;
 pub mod case;

@@ -31,31 +31,62 @@ pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
     q
 }
 
-/// q-values of group sizes against innocent togetherness: for each group the expected number of
-/// innocent groups at least as large over the observed number. 1 where the data cannot tell.
-pub fn innocent_q(sizes: &[usize]) -> Vec<f64> {
-    if sizes.len() < ENOUGH_GROUPS {
-        return vec![1.0; sizes.len()];
+/// How usual groups of each size are: the sizes that there are, and the tail that the small ones foretell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupSizes {
+    ascending: Vec<usize>,
+    /// By how many nats groups get rarer with each member; `None` where the data cannot tell.
+    per_member: Option<f64>,
+}
+
+impl GroupSizes {
+    /// From the sizes of all groups, in any order.
+    pub fn new(mut sizes: Vec<usize>) -> Self {
+        sizes.sort_unstable();
+        let mut groups = GroupSizes {
+            ascending: sizes,
+            per_member: None,
+        };
+        groups.per_member = groups.fit();
+        groups
     }
-    let mut ascending = sizes.to_vec();
-    ascending.sort_unstable();
-    let at_least =
-        |size: usize| (ascending.len() - ascending.partition_point(|&s| s < size)) as f64;
-    let (groups, smallest) = (ascending.len() as f64, ascending[0]);
-    // The first size that few enough groups reach; at least one step above the smallest.
-    let bulk_end = (smallest + 1..=ascending[ascending.len() - 1])
-        .find(|&size| at_least(size) <= ABOVE_THE_BULK * groups);
-    let bulk_end = bulk_end.unwrap_or(smallest + 1);
-    // One group more, so that an empty tail does not foretell impossibility.
-    let surviving = (at_least(bulk_end) + 1.0) / (groups + 1.0);
-    let per_member = surviving.ln() / (bulk_end - smallest) as f64;
-    sizes
-        .iter()
-        .map(|&size| {
-            let expected = groups * (per_member * (size - smallest) as f64).exp();
-            (expected / at_least(size)).min(1.0)
-        })
-        .collect()
+
+    fn fit(&self) -> Option<f64> {
+        let (&smallest, &largest) = (self.ascending.first()?, self.ascending.last()?);
+        if self.ascending.len() < ENOUGH_GROUPS {
+            return None;
+        }
+        let groups = self.ascending.len() as f64;
+        // The first size that few enough groups reach; at least one step above the smallest.
+        let bulk_end = (smallest + 1..=largest)
+            .find(|&size| self.at_least(size) <= ABOVE_THE_BULK * groups)
+            .unwrap_or(smallest + 1);
+        // One group more, so that an empty tail does not foretell impossibility.
+        let surviving = (self.at_least(bulk_end) + 1.0) / (groups + 1.0);
+        Some(surviving.ln() / (bulk_end - smallest) as f64)
+    }
+
+    /// Groups of `size` or above.
+    fn at_least(&self, size: usize) -> f64 {
+        (self.ascending.len() - self.ascending.partition_point(|&other| other < size)) as f64
+    }
+
+    /// Innocent groups of `size` or above that are to be expected; all groups where the data cannot tell.
+    pub fn innocent(&self, size: usize) -> f64 {
+        let smallest = self.ascending.first().copied().unwrap_or(0);
+        let above = size.saturating_sub(smallest) as f64;
+        let rarer = self.per_member.map_or(1.0, |nats| (nats * above).exp());
+        self.ascending.len().max(1) as f64 * rarer
+    }
+
+    /// q-value against innocent togetherness: the expected number of innocent groups at least as large over
+    /// the observed number. 1 where the data cannot tell.
+    pub fn innocent_q(&self, size: usize) -> f64 {
+        match self.per_member {
+            Some(_) => (self.innocent(size) / self.at_least(size).max(1.0)).min(1.0),
+            None => 1.0,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -84,10 +115,10 @@ mod tests {
         ] {
             sizes.extend(std::iter::repeat_n(size, count));
         }
-        assert!(innocent_q(&sizes).iter().all(|&q| q > 0.05));
+        let groups = GroupSizes::new(sizes.clone());
+        assert!(sizes.iter().all(|&size| groups.innocent_q(size) > 0.05));
         sizes.push(40);
-        let q = innocent_q(&sizes);
-        assert!(*q.last().unwrap() < 1e-4);
-        assert!(innocent_q(&[2, 2, 40]).iter().all(|&q| q == 1.0));
+        assert!(GroupSizes::new(sizes).innocent_q(40) < 1e-4);
+        assert_eq!(GroupSizes::new(vec![2, 2, 40]).innocent_q(40), 1.0);
     }
 }

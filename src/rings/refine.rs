@@ -108,7 +108,9 @@ fn peel(
     for &member in order[best.1..].iter().rev() {
         case.restore(member);
     }
-    let kept = case.members().map(|member| exhibits.accounts[member as usize]);
+    let kept = case
+        .members()
+        .map(|member| exhibits.accounts[member as usize]);
     if case.evidence() + seeded.tally(kept).nats() <= 0.0 {
         return None;
     }

@@ -76,7 +76,8 @@ impl Bars {
 
     /// The number of the highest bar that a seed passes.
     fn passed(&self, seed: Seed) -> usize {
-        self.hundredths.partition_point(|&bar| bar < seed.hundredths)
+        self.hundredths
+            .partition_point(|&bar| bar < seed.hundredths)
     }
 
     /// The logarithm of the e-value of a set of `size` with `highest[i]` seeds that pass bar `i` and no higher one.
@@ -158,6 +159,20 @@ impl<'a> Seeded<'a> {
     /// Nats that every set pays where seeds may speak.
     pub fn price(&self) -> f64 {
         if self.bad.part.is_empty() { 0.0 } else { 1.0 }
+    }
+
+    /// What `evidence` comes to, the price paid.
+    pub fn standing_nats(&self, evidence: &[SeedEvidence]) -> f64 {
+        evidence.iter().map(|seeds| seeds.nats).sum::<f64>() - self.price()
+    }
+
+    /// Nats that a pair of a set must share to be improbable by itself among the pairs with a bad seed, `ln(S N)`:
+    /// where seeds speak for the set with `nats`, enough for one of `judged` sets at `level`, somebody has
+    /// already said where to look, and the search to be paid for is the smaller one.
+    pub fn pair_price(&self, nats: f64, judged: usize, level: f64) -> Option<f64> {
+        let enough = (judged.max(1) as f64 / level).ln();
+        let seeds = self.bad.seeds.first().copied().unwrap_or(0.0);
+        (nats >= enough).then(|| (seeds * self.accounts).max(1.0).ln())
     }
 
     /// Whether `account` is known to be good.

@@ -43,9 +43,9 @@ impl Selector<'_> {
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub fn select<'p>(
+    pub fn select(
         &self,
-        partitions: impl IntoIterator<Item = &'p Partition>,
+        partitions: &[Partition],
         run: &Run<'_>,
     ) -> Result<Vec<Exhibits>, Interrupted> {
         let mut best: Vec<Standing> = Vec::new();

@@ -48,8 +48,16 @@ pub(super) fn manifest(
         time_formats: loaded.reading.time_formats.clone(),
         entities_off: plan.off.iter().cloned().collect(),
         rows: loaded.reading.rows.clone(),
-        seeds: loaded.known.seeds.as_ref().map(|seeds| seed_record(seeds, loaded.known.now)),
-        allow: loaded.known.allowed.as_ref().map(|allowed| allow_record(allowed, loaded.known.now)),
+        seeds: loaded
+            .known
+            .seeds
+            .as_ref()
+            .map(|seeds| seed_record(seeds, loaded.known.now)),
+        allow: loaded
+            .known
+            .allowed
+            .as_ref()
+            .map(|allowed| allow_record(allowed, loaded.known.now)),
         ..Manifest::default()
     }
 }
