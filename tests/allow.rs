@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ringsweep::base::run::Run;
 use ringsweep::lists::{AllowList, ListError};
+use ringsweep::publish::explain::explain;
 use ringsweep::publish::manifest::AllowedRecord;
 use ringsweep::recipe::Definition;
 use ringsweep::sweep::{self, Clock, Input, Outcome, Settings};
@@ -260,6 +261,24 @@ fn a_list_that_allows_nothing_changes_nothing_but_the_record() {
     assert_eq!(with.tables, without.tables);
     assert_eq!(with.manifest.rows, without.manifest.rows);
     assert_ne!(with.manifest.run_id, without.manifest.run_id);
+}
+
+#[test]
+fn explain_says_who_allowed_an_account_and_what_was_left_out_of_a_ring() {
+    let list = "kind,value,reason,owner,expires\naccount,r0,test account,dana,2030-01-01\nshop,t1,our own,,\n";
+    let outcome = swept(&rows(), Some(list));
+    let told = |id: &str| {
+        let told = explain(&outcome.tables, &outcome.manifest, id, 3);
+        told.unwrap().to_string()
+    };
+    let account = told("r0");
+    assert!(
+        account.contains("row 1): test account, says dana, until 2030-01-01"),
+        "{account}"
+    );
+    assert!(account.contains("12 rows were left out"), "{account}");
+    let ring = told(&outcome.tables.rings[0].ring_id);
+    assert!(ring.contains("  shop t1: our own\n"), "{ring}");
 }
 
 #[test]

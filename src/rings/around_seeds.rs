@@ -35,7 +35,9 @@ fn add(rings: &mut Vec<Ring>, ring: Ring) {
     let members: NodeSet = ring.members.iter().map(|member| member.account).collect();
     let overlaps = |other: &Ring| {
         let accounts = other.members.iter().map(|member| member.account);
-        accounts.into_iter().any(|account| members.contains(account))
+        accounts
+            .into_iter()
+            .any(|account| members.contains(account))
     };
     let others = || rings.iter().filter(|other| overlaps(other));
     let nats: f64 = others().map(|other| other.nats).sum();

@@ -247,3 +247,55 @@ impl Tally<'_> {
             .ln_e(seeded.accounts, f64::from(self.size), &self.good)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::information::ln_choose;
+
+    /// Seeds by weight: `of[i]` of them have the `i`th of the weights.
+    fn bars(weights: &[u8], of: &[usize]) -> Bars {
+        let seeds: Vec<Seed> = weights
+            .iter()
+            .zip(of)
+            .flat_map(|(&hundredths, &count)| (0..count).map(move |_| hundredths))
+            .map(|hundredths| Seed {
+                account: 0,
+                bad: true,
+                hundredths,
+            })
+            .collect();
+        Bars::new(&seeds, true)
+    }
+
+    #[test]
+    fn no_set_is_expected_to_gain_by_seeds_that_fall_on_accounts_by_chance() {
+        for (total, seeds, size) in [(50, 8, 10), (1000, 40, 60), (1000, 3, 500)] {
+            let bars = bars(&[100], &[seeds]);
+            let (total, d, n) = (f64::from(total), seeds as f64, f64::from(size));
+            let expected: f64 = (0..=seeds.min(size as usize) as u32)
+                .map(|k| {
+                    let k_of = f64::from(k);
+                    let chance =
+                        ln_choose(n, k_of) + ln_choose(total - n, d - k_of) - ln_choose(total, d);
+                    (chance + bars.ln_e(total, n, &[k])).exp()
+                })
+                .sum();
+            // The nat that every set pays for seeds.
+            assert!(expected < std::f64::consts::E, "{expected}");
+        }
+    }
+
+    #[test]
+    fn doubtful_labels_say_less_and_never_less_than_nothing() {
+        let say = |weights: &[u8], highest: &[u32]| {
+            bars(weights, &vec![10; weights.len()]).ln_e(10_000.0, 50.0, highest)
+        };
+        let (sure, half, hardly) = (say(&[100], &[4]), say(&[50], &[4]), say(&[1], &[4]));
+        assert!(sure > half && half > hardly && hardly > 0.0);
+        assert!((half - (sure.exp() * 0.5 + 0.5).ln()).abs() < 1e-9);
+        assert_eq!(say(&[20, 100], &[0, 0]), 0.0);
+        // Where all of the seeds inside are sure ones, the doubtful ones outside take little away.
+        assert!(say(&[20, 100], &[0, 4]) > sure - 1.0);
+    }
+}

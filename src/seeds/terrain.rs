@@ -197,3 +197,37 @@ fn departures(layers: &[Layer], accounts: usize, seeds: &[Seed]) -> Vec<Vec<f64>
 fn goes_on(bits: f64) -> f64 {
     std::f64::consts::LN_2 / (2.0 + bits.max(0.0)).ln()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_a_run_of_near_actions_by_two_accounts_or_more() {
+        let at = |key, time, account| (key, time, account, 0);
+        let actions = vec![
+            at(0, 0, 1),
+            at(0, 50, 2),
+            at(0, 100, 3),
+            at(0, 200, 4),
+            at(0, 210, 4),
+            at(1, 205, 5),
+            at(1, 215, 6),
+        ];
+        let bursts = bursts(&Postings::build(actions, 2, 7, 60));
+        let all: Vec<&[u32]> = (0..bursts.len() as u32)
+            .map(|burst| bursts.get(burst))
+            .collect();
+        assert_eq!(all, [&[1, 2, 3][..], &[5, 6]]);
+    }
+
+    #[test]
+    fn the_more_ways_there_are_the_sooner_a_walk_gives_up() {
+        assert!((goes_on(0.0) - 1.0).abs() < 1e-12);
+        let phone_carrier = [1.0, 12.0].map(goes_on);
+        assert!(
+            phone_carrier[0] > 0.6 && phone_carrier[1] < 0.3,
+            "{phone_carrier:?}"
+        );
+    }
+}
