@@ -4,18 +4,18 @@ use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
-use crate::recipe::{Definition, Kind};
-use crate::rings::around_seeds::add_around_seeds;
+use crate::recipe::Definition;
+use crate::recipe::definition::Tiers;
 use crate::rings::case::Case;
-use crate::rings::exhibits::Exhibits;
-use crate::rings::nulls::{self, GroupSizes};
+use crate::rings::nulls;
 use crate::rings::population::{Population, population};
-use crate::rings::seeded::{SeedEvidence, Seeded};
-use crate::rings::select::Selector;
+use crate::rings::seeded::SeedEvidence;
+use crate::rings::select::{Selection, Selector};
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{KindSum, Standing, is_reported, member_tier, ring_tier};
+use crate::rings::weigh::{Scales, Weighed};
 use crate::seeds::SeedScores;
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
@@ -35,10 +35,9 @@ pub struct Ring {
     pub nats: f64,
     /// By kind, those that contribute.
     pub kinds: Vec<KindSum>,
-    /// Expected share of chance rings among those at least as strong.
-    pub chance_q: f64,
-    /// Expected share of innocent groups among those at least as large; 1 where behaviour decides.
-    pub innocent_q: f64,
+    /// Expected share of rings that chance, or innocent togetherness where nothing but infrastructure
+    /// speaks, would explain, among those at least as strong.
+    pub q_value: f64,
     /// How far the evidence carries.
     pub tier: Tier,
     /// Its shape in the account graph.
@@ -78,7 +77,7 @@ pub struct Evidence {
 }
 
 /// Refines and judges the communities of `partitions`, found at several resolutions, and the neighbourhoods of
-/// `seeds`. Cost: about the
+/// `seeds`, where a ring may stand out that communities blur. Cost: about the
 /// members' incidences, times the logarithm of the community's size where something stands up.
 ///
 /// # Errors
@@ -91,213 +90,48 @@ pub fn rings(
     seeds: Option<&SeedScores>,
     run: &Run<'_>,
 ) -> Result<Vec<Ring>, Interrupted> {
-    let population = population(entities);
-    let seeded = Seeded::new(seeds, population.accounts);
+    let population = population(entities, seeds.map_or(&[], SeedScores::seeds));
+    let neighbourhoods = seeds.map_or_else(Vec::new, SeedScores::neighbourhoods);
     let subjects = Subjects::new(entities);
-    let least = definition.rings.min_size.max(2) as usize;
     let selector = Selector {
-        entities,
-        population: &population,
-        seeded: &seeded,
-        least,
+        scales: Scales {
+            entities,
+            population: &population,
+            subjects: &subjects,
+        },
+        least: definition.rings.min_size.max(2) as usize,
     };
-    let ranking = Ranking {
-        population: &population,
-        subjects: &subjects,
-        seeded: &seeded,
-        definition,
-    };
-    let stand_up = |partitions: &[Partition]| -> Result<Vec<Ring>, Interrupted> {
-        let sets = selector.select(partitions, run)?;
-        let mut rings: Vec<Ring> = sets
-            .par_iter()
-            .filter_map(|set| judge(set, &population, &subjects, &seeded, graph))
-            .collect();
-        rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
-        Ok(rings)
-    };
-    let mut rings = stand_up(partitions)?;
-    let mut usual = Usual::of(&rings);
-    ranking.rank(&mut rings, &usual);
-    if let Some(seeds) = seeds {
-        add_around_seeds(&mut rings, seeds, |neighbourhoods| {
-            let mut near = stand_up(neighbourhoods)?;
-            usual.judged += near.len();
-            ranking.rank(&mut near, &usual);
-            Ok(near)
-        })?;
-    }
-    in_order(&mut rings);
-    Ok(rings)
-}
-
-/// The evidence and the members' parts of one set; tiers come when all rings are known.
-fn judge(
-    exhibits: &Exhibits,
-    population: &Population,
-    subjects: &Subjects<'_>,
-    seeded: &Seeded<'_>,
-    graph: &Graph,
-) -> Option<Ring> {
-    let by_member = exhibits.by_member();
-    let mut case = Case::new(exhibits, &by_member, population);
-    let tally = seeded.tally(exhibits.accounts.iter().copied());
-    let nats = case.evidence() + tally.nats();
-    if nats <= 0.0 {
-        return None;
-    }
-    let accounts = |members: &[u32]| {
-        members
-            .iter()
-            .map(|&m| exhibits.accounts[m as usize])
-            .collect()
-    };
-    let mut evidence: Vec<Evidence> = exhibits
-        .list
-        .iter()
-        .enumerate()
-        .map(|(number, exhibit)| Evidence {
-            entity_type: exhibit.entity_type,
-            entity: exhibit.entity,
-            window: exhibit
-                .window
-                .as_ref()
-                .map(|window| (window.from, window.to)),
-            accounts: exhibit.accounts,
-            members: accounts(&exhibit.members),
-            expected: case.expected(number),
-            nats: case.contribution(number, 0),
-        })
-        .filter(|evidence| evidence.nats > 0.0)
-        .collect();
-    evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
-    let members = exhibits
-        .accounts
-        .iter()
-        .enumerate()
-        .map(|(member, &account)| {
-            case.remove(member as u32);
-            let without = case.evidence() + tally.nats_without(account);
-            case.restore(member as u32);
-            let has = |(_, evidence): &(usize, &Evidence)| {
-                evidence.members.binary_search(&account).is_ok()
-            };
-            let part = evidence
-                .iter()
-                .enumerate()
-                .filter(has)
-                .map(|(at, _)| at as u32)
-                .collect();
-            Member {
-                account,
-                nats: nats - without,
-                tier: Tier::Watch,
-                evidence: part,
-            }
-        })
-        .collect();
-    let foreseen: Vec<f64> = (0..exhibits.activity.len())
-        .map(|entity_type| case.foreseen_pair_nats(entity_type))
-        .collect();
-    let kinds = subjects.by_kind(&evidence, exhibits.accounts.len(), &foreseen);
-    Some(Ring {
-        members,
-        evidence,
-        seeds: seeded.evidence(&exhibits.accounts),
-        cost: case.cost() + seeded.price(),
-        nats,
-        kinds,
-        chance_q: 1.0,
-        innocent_q: 1.0,
-        tier: Tier::Watch,
-        shape: shape(graph, &exhibits.accounts),
-    })
-}
-
-/// What the rings of a platform are held against: those that its communities gave.
-struct Usual {
-    /// Groups that share infrastructure alone.
-    groups: GroupSizes,
-    /// Sets that were judged.
-    judged: usize,
-}
-
-impl Usual {
-    fn of(rings: &[Ring]) -> Self {
-        let groups = rings.iter().filter(|ring| ring.is_infrastructure_alone());
-        Usual {
-            groups: GroupSizes::new(groups.map(|ring| ring.members.len()).collect()),
-            judged: rings.len(),
-        }
-    }
-}
-
-impl Ring {
-    fn is_infrastructure_alone(&self) -> bool {
-        self.kinds
-            .iter()
-            .all(|sum| sum.kind == Kind::Infrastructure)
-    }
-}
-
-/// What it takes to rank rings.
-struct Ranking<'a> {
-    population: &'a Population,
-    subjects: &'a Subjects<'a>,
-    seeded: &'a Seeded<'a>,
-    definition: &'a Definition,
-}
-
-impl Ranking<'_> {
-    /// q-values and tiers over all `rings`. What turns out to be no more than taste leaves the list.
-    fn rank(&self, rings: &mut Vec<Ring>, usual: &Usual) {
-        let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
-        for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
-            ring.chance_q = q;
-        }
-        rings.retain_mut(|ring| {
-            let seed_nats = self.seeded.standing_nats(&ring.seeds);
-            if ring.is_infrastructure_alone() {
-                let size = ring.members.len();
-                // Of innocent groups, so many at most have as many bad seeds by chance.
-                let with_seeds = usual.groups.innocent(size) * (-seed_nats).exp();
-                ring.innocent_q = usual.groups.innocent_q(size).min(with_seeds);
-            }
-            let rules = &self.definition.tiers;
+    let Selection { mut sets, judged } =
+        selector.select(partitions.iter().chain(&neighbourhoods), run)?;
+    sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
+    let q_values = q_values(&sets, population.accounts, judged);
+    let mut rings: Vec<Ring> = sets
+        .into_par_iter()
+        .zip(q_values)
+        .filter_map(|(set, (chance_q, innocent_q))| {
             let standing = Standing {
-                chance_q: ring.chance_q,
-                innocent_q: ring.innocent_q,
-                kinds: &ring.kinds,
-                pair_price: self
-                    .seeded
-                    .pair_price(seed_nats, usual.judged, rules.review_q)
-                    .unwrap_or(f64::INFINITY)
-                    .min(self.population.pair_price),
-                judged: usual.judged,
+                chance_q,
+                innocent_q,
+                ..set.standing(population.accounts, judged)
             };
-            if !is_reported(&standing) {
-                return false;
+            let rules = &definition.tiers;
+            if !is_reported(&standing, rules) {
+                return None;
             }
-            ring.tier = ring_tier(&standing, rules);
-            for member in &mut ring.members {
-                let evidence = member
-                    .evidence
-                    .iter()
-                    .map(|&at| &ring.evidence[at as usize]);
-                let own = self.subjects.by_kind(evidence, 1, &[]);
-                member.tier = member_tier(ring.tier, &ring.kinds, &own, member.nats, rules);
-                if self.seeded.is_good(member.account) {
-                    // Evidence and a person disagree: that is for a person to settle.
-                    member.tier = member.tier.max(Tier::Review);
-                }
-            }
-            true
-        });
-    }
-}
-
-/// The published order: tier, evidence, members.
-fn in_order(rings: &mut [Ring]) {
+            let (tier, q_value) = (ring_tier(&standing, rules), standing.q_value());
+            Some(Ring {
+                members: members(&set, tier, &population, &subjects, rules),
+                shape: shape(graph, &set.set.accounts),
+                evidence: set.evidence,
+                seeds: set.seeds,
+                cost: set.cost,
+                nats: set.nats,
+                kinds: set.kinds,
+                q_value,
+                tier,
+            })
+        })
+        .collect();
     rings.sort_by(|a, b| {
         let first = |ring: &Ring| ring.members.first().map(|member| member.account);
         a.tier
@@ -305,4 +139,83 @@ fn in_order(rings: &mut [Ring]) {
             .then(b.nats.total_cmp(&a.nats))
             .then(first(a).cmp(&first(b)))
     });
+    Ok(rings)
+}
+
+/// For each set the q-values against chance and against innocent togetherness. Innocent groups are those that
+/// only infrastructure holds together; for other sets the second is 1.
+fn q_values(sets: &[Weighed], population: f64, judged: usize) -> Vec<(f64, f64)> {
+    let chance_q = nulls::chance_q(&sets.iter().map(|set| set.nats).collect::<Vec<f64>>());
+    let lives_together = |set: &Weighed| {
+        set.together.strength > 0.0 && !set.standing(population, judged).deeds_speak(1.0)
+    };
+    let strengths: Vec<f64> = sets
+        .iter()
+        .filter(|set| lives_together(set))
+        .map(|set| set.together.strength)
+        .collect();
+    let mut innocent_q = nulls::innocent_q(&strengths).into_iter();
+    sets.iter()
+        .zip(chance_q)
+        .map(|(set, chance_q)| {
+            let innocent = lives_together(set).then(|| innocent_q.next()).flatten();
+            let with_seeds = innocent.map(|q| q.min(innocent_with_seeds(set, q, &strengths)));
+            (chance_q, with_seeds.unwrap_or(1.0))
+        })
+        .collect()
+}
+
+/// Innocent groups that are to be expected as strong as `set` and with as much said by seeds, given its q-value and
+/// the strengths of all groups: of any number of innocent groups, one in `e^nats` at most.
+fn innocent_with_seeds(set: &Weighed, q: f64, strengths: &[f64]) -> f64 {
+    if set.seeds.is_empty() {
+        return 1.0;
+    }
+    let as_strong = |&&strength: &&f64| strength >= set.together.strength;
+    let expected = if q < 1.0 {
+        q * strengths.iter().filter(as_strong).count() as f64
+    } else {
+        strengths.len() as f64
+    };
+    expected * (-set.seed_nats()).exp()
+}
+
+/// The parts of the members of `weighed`, a ring in `ring_tier`.
+fn members(
+    weighed: &Weighed,
+    ring_tier: Tier,
+    population: &Population,
+    subjects: &Subjects<'_>,
+    rules: &Tiers,
+) -> Vec<Member> {
+    let set = &weighed.set;
+    let by_member = set.by_member();
+    let mut case = Case::new(set, &by_member, population);
+    set.accounts
+        .iter()
+        .enumerate()
+        .map(|(member, &account)| {
+            case.remove(member as u32);
+            let nats = weighed.nats - case.evidence();
+            case.restore(member as u32);
+            let part: Vec<(u32, &Evidence)> = (0..)
+                .zip(&weighed.evidence)
+                .filter(|(_, evidence)| evidence.members.binary_search(&account).is_ok())
+                .collect();
+            let own = subjects.by_kind(part.iter().map(|&(_, evidence)| evidence), 1, &[]);
+            let tier = member_tier(ring_tier, &weighed.kinds, &own, nats, rules);
+            // Where evidence and a person disagree, that is for a person to settle.
+            let is_good = population.seeds.is_good(account);
+            Member {
+                account,
+                nats,
+                tier: if is_good {
+                    tier.max(Tier::Review)
+                } else {
+                    tier
+                },
+                evidence: part.into_iter().map(|(at, _)| at).collect(),
+            }
+        })
+        .collect()
 }

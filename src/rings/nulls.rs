@@ -6,10 +6,11 @@
 //! the ring.
 //!
 //! *Innocent togetherness.* Families, flats and offices share devices and addresses for reasons of their
-//! own; chance is the wrong null for them. Their sizes are the platform's own: small groups are many, and
-//! each further member is rarer by about the same factor. Where groups that share infrastructure and
-//! nothing else go on beyond the tail that the small ones foretell, they are no families. No rate of
-//! contamination is asked for: the tail is read off where 95 % of the groups lie.
+//! own; chance is the wrong null for them. How far they live on things of their own
+//! ([`togetherness`](crate::rings::togetherness)) is the platform's own: weakly tied groups are many, and
+//! each further step is rarer by about the same factor. Where a group goes on beyond the tail that the others
+//! foretell, it is no family. No rate of contamination is asked for: the tail is read off where 95 % of
+//! the groups lie.
 
 /// Fewer groups than this say nothing about what is usual.
 const ENOUGH_GROUPS: usize = 20;
@@ -31,62 +32,36 @@ pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
     q
 }
 
-/// How usual groups of each size are: the sizes that there are, and the tail that the small ones foretell.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GroupSizes {
-    ascending: Vec<usize>,
-    /// By how many nats groups get rarer with each member; `None` where the data cannot tell.
-    per_member: Option<f64>,
-}
-
-impl GroupSizes {
-    /// From the sizes of all groups, in any order.
-    pub fn new(mut sizes: Vec<usize>) -> Self {
-        sizes.sort_unstable();
-        let mut groups = GroupSizes {
-            ascending: sizes,
-            per_member: None,
-        };
-        groups.per_member = groups.fit();
-        groups
+/// q-values of groups against innocent togetherness, by their strengths: for each group the expected number
+/// of innocent groups at least as strong over the observed number. 1 where the data cannot tell.
+pub fn innocent_q(strengths: &[f64]) -> Vec<f64> {
+    let mut ascending = strengths.to_vec();
+    ascending.sort_unstable_by(f64::total_cmp);
+    let at_least = |strength: f64| {
+        (ascending.len() - ascending.partition_point(|&other| other < strength)) as f64
+    };
+    let groups = ascending.len() as f64;
+    let weakest = ascending.first().copied().unwrap_or(0.0);
+    // The first strength that few enough groups reach, or the greatest there is.
+    let bulk_end = ascending
+        .iter()
+        .copied()
+        .find(|&strength| at_least(strength) <= ABOVE_THE_BULK * groups)
+        .or(ascending.last().copied())
+        .unwrap_or(0.0);
+    if strengths.len() < ENOUGH_GROUPS || bulk_end <= weakest {
+        return vec![1.0; strengths.len()];
     }
-
-    fn fit(&self) -> Option<f64> {
-        let (&smallest, &largest) = (self.ascending.first()?, self.ascending.last()?);
-        if self.ascending.len() < ENOUGH_GROUPS {
-            return None;
-        }
-        let groups = self.ascending.len() as f64;
-        // The first size that few enough groups reach; at least one step above the smallest.
-        let bulk_end = (smallest + 1..=largest)
-            .find(|&size| self.at_least(size) <= ABOVE_THE_BULK * groups)
-            .unwrap_or(smallest + 1);
-        // One group more, so that an empty tail does not foretell impossibility.
-        let surviving = (self.at_least(bulk_end) + 1.0) / (groups + 1.0);
-        Some(surviving.ln() / (bulk_end - smallest) as f64)
-    }
-
-    /// Groups of `size` or above.
-    fn at_least(&self, size: usize) -> f64 {
-        (self.ascending.len() - self.ascending.partition_point(|&other| other < size)) as f64
-    }
-
-    /// Innocent groups of `size` or above that are to be expected; all groups where the data cannot tell.
-    pub fn innocent(&self, size: usize) -> f64 {
-        let smallest = self.ascending.first().copied().unwrap_or(0);
-        let above = size.saturating_sub(smallest) as f64;
-        let rarer = self.per_member.map_or(1.0, |nats| (nats * above).exp());
-        self.ascending.len().max(1) as f64 * rarer
-    }
-
-    /// q-value against innocent togetherness: the expected number of innocent groups at least as large over
-    /// the observed number. 1 where the data cannot tell.
-    pub fn innocent_q(&self, size: usize) -> f64 {
-        match self.per_member {
-            Some(_) => (self.innocent(size) / self.at_least(size).max(1.0)).min(1.0),
-            None => 1.0,
-        }
-    }
+    // One group more, so that an empty tail does not foretell impossibility.
+    let surviving = (at_least(bulk_end) + 1.0) / (groups + 1.0);
+    let per_step = surviving.ln() / (bulk_end - weakest);
+    strengths
+        .iter()
+        .map(|&strength| {
+            let expected = groups * (per_step * (strength - weakest)).exp();
+            (expected / at_least(strength)).min(1.0)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -102,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_geometric_tail_flags_nobody_and_a_farm_stands_out() {
-        let mut sizes: Vec<usize> = Vec::new();
+        let mut sizes: Vec<f64> = Vec::new();
         for (size, count) in [
             (2, 800),
             (3, 360),
@@ -113,12 +88,14 @@ mod tests {
             (8, 6),
             (9, 2),
         ] {
-            sizes.extend(std::iter::repeat_n(size, count));
+            sizes.extend(std::iter::repeat_n(f64::from(size), count));
         }
-        let groups = GroupSizes::new(sizes.clone());
-        assert!(sizes.iter().all(|&size| groups.innocent_q(size) > 0.05));
-        sizes.push(40);
-        assert!(GroupSizes::new(sizes).innocent_q(40) < 1e-4);
-        assert_eq!(GroupSizes::new(vec![2, 2, 40]).innocent_q(40), 1.0);
+        assert!(innocent_q(&sizes).iter().all(|&q| q > 0.05));
+        sizes.push(40.0);
+        let q = innocent_q(&sizes);
+        assert!(*q.last().unwrap() < 1e-4);
+        assert!(innocent_q(&[2.0, 2.0, 40.0]).iter().all(|&q| q == 1.0));
+        assert!(innocent_q(&[2.0; 60]).iter().all(|&q| q == 1.0));
+        assert!(innocent_q(&[]).is_empty());
     }
 }

@@ -14,7 +14,6 @@ use crate::entities::EntityGraph;
 use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibits, gather};
 use crate::rings::population::Population;
-use crate::rings::seeded::Seeded;
 use crate::sparse::union_find::UnionFind;
 
 /// Sets up to this size lose one member at a time.
@@ -30,7 +29,6 @@ const STEP: usize = 50;
 pub fn refine(
     entities: &EntityGraph<'_>,
     population: &Population,
-    seeded: &Seeded<'_>,
     community: &[u32],
     least: usize,
     run: &Run<'_>,
@@ -46,9 +44,14 @@ pub fn refine(
             open.extend(parts.into_iter().filter(|part| part.len() >= least));
             continue;
         }
-        let Some((ring, rest)) = peel(&exhibits, population, seeded, least) else {
+        let Some(ring) = strongest(&exhibits, population, least) else {
             continue;
         };
+        let rest: Vec<u32> = exhibits
+            .accounts
+            .into_iter()
+            .filter(|account| ring.binary_search(account).is_err())
+            .collect();
         rings.push(gather(entities, population, ring));
         if rest.len() >= least {
             open.push(rest);
@@ -74,29 +77,22 @@ fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
     parts
 }
 
-/// The best set on the way down and the other accounts, both ascending; `None` if no set pays its cost.
-fn peel(
-    exhibits: &Exhibits,
-    population: &Population,
-    seeded: &Seeded<'_>,
-    least: usize,
-) -> Option<(Vec<u32>, Vec<u32>)> {
+/// Accounts (ascending) of the set with the most evidence on the way down, peeling one account after the
+/// other; `None` if no set of at least `least` pays its cost.
+pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> Option<Vec<u32>> {
     let by_member = exhibits.by_member();
     let mut case = Case::new(exhibits, &by_member, population);
     let mut ledger = Ledger::new(&case, exhibits.list.len());
     let mut order = Vec::with_capacity(exhibits.accounts.len());
-    let mut tally = seeded.tally(exhibits.accounts.iter().copied());
-    let mut best = (ledger.sum() + tally.nats() - case.cost(), 0);
+    let mut best = (ledger.sum() + case.seed_nats() - case.cost(), 0);
     while case.size() > least {
-        let seed_loss = |member: u32| tally.loss(exhibits.accounts[member as usize]);
-        for member in cheapest(&case, &ledger, seed_loss, &by_member) {
+        for member in cheapest(&case, &ledger, &by_member) {
             case.remove(member);
-            tally.remove(exhibits.accounts[member as usize]);
             order.push(member);
             ledger.refresh(&case, &by_member[member as usize]);
         }
         ledger.refresh_when_stale(&case);
-        let evidence = ledger.sum() + tally.nats() - case.cost();
+        let evidence = ledger.sum() + case.seed_nats() - case.cost();
         if evidence > best.0 {
             best = (evidence, order.len());
         }
@@ -108,28 +104,18 @@ fn peel(
     for &member in order[best.1..].iter().rev() {
         case.restore(member);
     }
-    let kept = case
-        .members()
-        .map(|member| exhibits.accounts[member as usize]);
-    if case.evidence() + seeded.tally(kept).nats() <= 0.0 {
+    if case.evidence() <= 0.0 {
         return None;
     }
-    let split = |inside: bool| {
-        (0..exhibits.accounts.len() as u32)
-            .filter(|&member| case.has(member) == inside)
+    Some(
+        case.members()
             .map(|member| exhibits.accounts[member as usize])
-            .collect()
-    };
-    Some((split(true), split(false)))
+            .collect(),
+    )
 }
 
 /// The members whose departure costs least, fewest nats first; of equals the last goes first.
-fn cheapest(
-    case: &Case<'_>,
-    ledger: &Ledger,
-    seed_loss: impl Fn(u32) -> f64,
-    by_member: &[Vec<u32>],
-) -> Vec<u32> {
+fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &[Vec<u32>]) -> Vec<u32> {
     let mut losses: Vec<(f64, u32)> = case
         .members()
         .map(|member| {
@@ -137,7 +123,7 @@ fn cheapest(
                 .iter()
                 .map(|&number| ledger.margin[number as usize])
                 .sum();
-            (loss + seed_loss(member), member)
+            (loss + case.seed_loss(member), member)
         })
         .collect();
     let leave = if losses.len() <= SINGLY {

@@ -16,7 +16,6 @@
 
 use crate::base::information::ln_choose;
 use crate::lists::Seed;
-use crate::seeds::SeedScores;
 
 /// What seeds of one label say about a ring.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,8 +34,9 @@ pub struct SeedEvidence {
 
 /// The seeds of a platform, as evidence.
 #[derive(Debug, Clone, Default)]
-pub struct Seeded<'a> {
-    scores: Option<&'a SeedScores>,
+pub struct Seeded {
+    /// Ascending by account.
+    seeds: Vec<Seed>,
     /// Accounts of the platform.
     accounts: f64,
     bad: Bars,
@@ -106,12 +106,11 @@ fn ln_e(total: f64, d: f64, n: f64, k: f64) -> f64 {
     -hypergeometric - (k * (k + 1.0)).ln()
 }
 
-impl<'a> Seeded<'a> {
-    /// The seeds of `scores` on a platform of `accounts`; without any nothing is said.
-    pub fn new(scores: Option<&'a SeedScores>, accounts: f64) -> Self {
-        let seeds = scores.map_or(&[][..], SeedScores::seeds);
+impl Seeded {
+    /// `seeds` (ascending by account) on a platform of `accounts`; without any nothing is said.
+    pub fn new(seeds: &[Seed], accounts: f64) -> Self {
         Seeded {
-            scores,
+            seeds: seeds.to_vec(),
             accounts,
             bad: Bars::new(seeds, true),
             good: Bars::new(seeds, false),
@@ -166,29 +165,23 @@ impl<'a> Seeded<'a> {
         evidence.iter().map(|seeds| seeds.nats).sum::<f64>() - self.price()
     }
 
-    /// Nats that a pair of a set must share to be improbable by itself among the pairs with a bad seed, `ln(S N)`:
-    /// where seeds speak for the set with `nats`, enough for one of `judged` sets at `level`, somebody has
-    /// already said where to look, and the search to be paid for is the smaller one.
-    pub fn pair_price(&self, nats: f64, judged: usize, level: f64) -> Option<f64> {
-        let enough = (judged.max(1) as f64 / level).ln();
-        let seeds = self.bad.seeds.first().copied().unwrap_or(0.0);
-        (nats >= enough).then(|| (seeds * self.accounts).max(1.0).ln())
-    }
-
     /// Whether `account` is known to be good.
     pub fn is_good(&self, account: u32) -> bool {
         self.seed_of(account).is_some_and(|seed| !seed.bad)
     }
 
     fn seed_of(&self, account: u32) -> Option<Seed> {
-        self.scores.and_then(|scores| scores.seed_of(account))
+        let at = self
+            .seeds
+            .binary_search_by_key(&account, |seed| seed.account);
+        at.ok().map(|at| self.seeds[at])
     }
 }
 
 /// The seeds of a set whose members come and go.
 #[derive(Debug, Clone)]
 pub struct Tally<'a> {
-    seeded: &'a Seeded<'a>,
+    seeded: &'a Seeded,
     size: u32,
     /// Seeds by the highest bar that they pass.
     bad: Vec<u32>,
@@ -196,12 +189,8 @@ pub struct Tally<'a> {
 }
 
 impl Tally<'_> {
-    /// Takes `account` out.
-    pub fn remove(&mut self, account: u32) {
-        self.shift(account, false);
-    }
-
-    fn shift(&mut self, account: u32, enters: bool) {
+    /// Takes `account` in, or out.
+    pub fn shift(&mut self, account: u32, enters: bool) {
         let step = |count: &mut u32| *count = if enters { *count + 1 } else { *count - 1 };
         step(&mut self.size);
         if let Some(seed) = self.seeded.seed_of(account) {
@@ -213,24 +202,19 @@ impl Tally<'_> {
         }
     }
 
-    /// What seeds contribute to the set, less the price of having asked them.
+    /// What seeds contribute to the set.
     pub fn nats(&self) -> f64 {
-        self.bad_nats() - self.good_nats() - self.seeded.price()
-    }
-
-    /// What they would contribute without `account`, which is in the set.
-    pub fn nats_without(&self, account: u32) -> f64 {
-        let mut rest = self.clone();
-        rest.remove(account);
-        rest.nats()
+        self.bad_nats() - self.good_nats()
     }
 
     /// What would be lost with `account`, which is in the set, as far as it is a seed.
     pub fn loss(&self, account: u32) -> f64 {
-        match self.seeded.seed_of(account) {
-            Some(_) => self.nats() - self.nats_without(account),
-            None => 0.0,
+        if self.seeded.seed_of(account).is_none() {
+            return 0.0;
         }
+        let mut rest = self.clone();
+        rest.shift(account, false);
+        self.nats() - rest.nats()
     }
 
     fn bad_nats(&self) -> f64 {
