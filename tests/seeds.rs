@@ -359,19 +359,19 @@ fn wrong_labels_cost_little() {
     );
 }
 
-/// A platform of a thousand who visit eight of three hundred shops each, and a ring of sixty who go to one of
-/// twelve shops in `loyalty` of twenty visits.
+/// A platform of three thousand who visit eight of three thousand shops each, and a ring of sixty who go to one of
+/// thirty shops in `loyalty` of twenty visits.
 fn loyal_ring(loyalty: u64) -> (Loaded, Definition) {
     let definition = "[columns]\naccount = \"user\"\n[[entity]]\nname = \"shop\"\nkind = \"behaviour\"\ncolumns = [\"shop\"]\n";
     let definition = Definition::from_toml("test", definition).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("events.csv");
     let mut text = String::from("user,shop\n");
-    for visit in 0..8000u64 {
-        let user = visit % 1000;
+    for visit in 0..24_000u64 {
+        let user = visit % 3000;
         let [any, loyal] = [draw(3, 0, visit), draw(3, 1, visit)];
         let of_the_ring = user < 60 && loyal % 20 < loyalty;
-        let shop = if of_the_ring { any % 12 } else { any % 300 };
+        let shop = if of_the_ring { any % 30 } else { any % 3000 };
         text += &format!("u{user},s{shop}\n");
     }
     fs::write(&events, text).unwrap();
@@ -381,7 +381,7 @@ fn loyal_ring(loyalty: u64) -> (Loaded, Definition) {
 #[test]
 fn three_known_of_sixty_find_rings_that_were_missed() {
     let mut found = [0, 0];
-    for loyalty in 0..=10 {
+    for loyalty in [0, 11, 12, 13, 14] {
         let (loaded, definition) = loyal_ring(loyalty);
         let lists = [
             "account,label\n",
@@ -397,7 +397,6 @@ fn three_known_of_sixty_find_rings_that_were_missed() {
             assert!(wrong.len() <= 5, "{loyalty}: {wrong:?}");
             right.len()
         });
-        println!("{loyalty} {recalled:?}");
         if loyalty == 0 {
             assert_eq!(recalled, [0, 0], "seeds alone convict nobody");
         }
