@@ -4,6 +4,7 @@
 //! it answers with a partition and the [`Trace`](trace::Trace) of how it got there, and fails only
 //! by being interrupted. Every answer is the same bytes for any number of threads.
 
+pub mod absorption;
 pub mod agreement;
 pub mod cdlp;
 pub mod coaction;

@@ -10,7 +10,7 @@
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do. A ring works through the same list, so the nats
 //! that its mean pair shares, beyond what active strangers of the tightest clubs would, pay for having been
-//! free to pick the set. What taste explains is not even reported.
+//! free to pick the set; seeds among its members help to pay. What taste explains is not even reported.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
 //! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
@@ -56,6 +56,9 @@ pub struct Standing<'a> {
     pub kinds: &'a [KindSum],
     /// How far the members live on devices and addresses of their own.
     pub together: Togetherness,
+    /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
+    /// evidence.
+    pub seed_nats: f64,
     /// Sets that were judged: what a kind of evidence has to pay for.
     pub judged: usize,
 }
@@ -74,7 +77,7 @@ impl Standing<'_> {
         let nats: f64 = kinds.into_iter().map(|sum| sum.pair_nats).sum();
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
-        nats * size * (size - 1.0) / 2.0 >= price
+        nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price
     }
 
     /// Whether what the members do, not only where from, sets them apart at `level`: some of it speaks for
@@ -189,6 +192,7 @@ mod tests {
             innocent_q,
             kinds,
             together: Togetherness::default(),
+            seed_nats: 0.0,
             judged: 100,
         }
     }
