@@ -125,7 +125,7 @@ fn ratio_cells(ratios: Ratios) -> [String; 3] {
 }
 
 /// Tiers are cumulative.
-fn up_to(tier: crate::publish::Tier) -> String {
+pub(super) fn up_to(tier: crate::publish::Tier) -> String {
     use crate::publish::Tier;
     match tier {
         Tier::Act => "act",
@@ -135,6 +135,6 @@ fn up_to(tier: crate::publish::Tier) -> String {
     .into()
 }
 
-fn share(value: f64) -> String {
+pub(super) fn share(value: f64) -> String {
     format!("{value:.4}")
 }
