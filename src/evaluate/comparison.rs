@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::accounts::{self, AccountScores, Ranked};
-use super::baselines::{Material, baselines};
+use super::baselines::{SweptEvents, baselines};
 use super::rings::{self, Published, RingScores};
 use super::truth::Truth;
 use super::{CompareError, EvaluateError, Ratios, pairs};
@@ -65,18 +65,18 @@ pub struct Comparison {
     pub methods: Vec<MethodScores>,
 }
 
-/// Holds `tables` and all [baselines](super::baselines) on the same events against `truth`.
+/// Holds `tables`, and all [baselines](super::baselines) on the `events` that it was made from, against `truth`.
 ///
 /// # Errors
 /// [`CompareError`].
 pub fn compare(
     tables: &SweepTables,
-    material: &Material<'_>,
+    events: &SweptEvents<'_>,
     truth: &Truth,
     run: &Run<'_>,
 ) -> Result<Comparison, CompareError> {
     let mut methods = ours(tables, truth)?;
-    methods.extend(baselines(material, truth, run)?);
+    methods.extend(baselines(events, truth, run)?);
     Ok(Comparison { methods })
 }
 

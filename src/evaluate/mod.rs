@@ -15,6 +15,7 @@ mod pairs;
 mod recall;
 mod report;
 mod rings;
+pub mod stability;
 mod truth;
 
 use serde::Serialize;

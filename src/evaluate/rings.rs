@@ -55,7 +55,7 @@ pub struct BestMatch {
 /// A published ring.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Published<'a> {
-    id: &'a str,
+    pub(super) id: &'a str,
     pub(super) tier: Tier,
     /// What it promises; 0 for sets that promise nothing.
     pub(super) q_value: f64,

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ringsweep::base::run::Run;
-use ringsweep::entities::entities;
-use ringsweep::evaluate::baselines::Material;
+use ringsweep::evaluate::baselines::SweptEvents;
 use ringsweep::evaluate::{CompareError, Comparison, Truth, compare};
-use ringsweep::links::Projector;
 use ringsweep::publish::{Manifest, SweepTables};
 use ringsweep::recipe::{Definition, plan};
 use ringsweep::sweep::{self, Input, Loaded, SweepError};
@@ -68,17 +66,13 @@ pub(crate) fn baselines(
     run: &Run<'_>,
 ) -> anyhow::Result<Comparison> {
     let plan = plan(definition, &loaded.reading.found).map_err(SweepError::from)?;
-    let entities = entities(&loaded.log, &plan);
-    let projector = Projector::new(&entities, definition.min_participation, run)?;
-    let links = projector.account_graph(run)?;
-    let material = Material {
-        entities: &entities,
-        projector: &projector,
-        links: &links,
-        resolution: definition.detection.resolution,
+    let events = SweptEvents {
+        log: &loaded.log,
+        plan: &plan,
+        definition,
         seed,
     };
-    compare(tables, &material, truth, run).map_err(|error| match error {
+    compare(tables, &events, truth, run).map_err(|error| match error {
         CompareError::Evaluate(error) => error.into(),
         CompareError::Interrupted(error) => error.into(),
     })

@@ -22,23 +22,25 @@ use super::rings::Published;
 use super::truth::Truth;
 use super::{MethodScores, Ratios};
 use crate::base::run::{Interrupted, Run};
-use crate::entities::EntityGraph;
+use crate::entities::{EntityGraph, entities};
+use crate::events::EventLog;
 use crate::links::{AccountGraph, Projector};
 use crate::publish::Tier;
 use crate::publish::ids::id_text;
+use crate::recipe::{Definition, Plan};
 
 /// What baselines work on: the graphs that our own method has, too.
-pub struct Material<'a> {
+struct Material<'a> {
     /// Accounts × entities.
-    pub entities: &'a EntityGraph<'a>,
+    entities: &'a EntityGraph<'a>,
     /// The links between accounts, and why two are linked.
-    pub projector: &'a Projector<'a>,
+    projector: &'a Projector<'a>,
     /// The links as a graph.
-    pub links: &'a AccountGraph,
+    links: &'a AccountGraph,
     /// The definition's resolution, in units a pair.
-    pub resolution: f64,
+    resolution: f64,
     /// Seed of every random choice.
-    pub seed: u64,
+    seed: u64,
 }
 
 /// A set of accounts that a baseline would report.
@@ -74,24 +76,47 @@ const METHODS: [(&str, Method); 5] = [
     ("co-share", co_actions::by_co_actions),
 ];
 
+/// Events as a sweep saw them.
+#[derive(Debug, Clone, Copy)]
+pub struct SweptEvents<'a> {
+    /// The events.
+    pub log: &'a EventLog,
+    /// What is built from them.
+    pub plan: &'a Plan,
+    /// The definition that the plan is of.
+    pub definition: &'a Definition,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
 /// The scores of every baseline at the setting that suits `truth` best; among equals, the first tried.
 ///
-/// Cost: some twenty community searches on parts of the account graph, two projections, and for
+/// Cost: some forty community searches on parts of the account graph, three projections, and for
 /// every entity type a degree-preserving shuffle and a few peelings.
 ///
 /// # Errors
 /// [`Interrupted`].
 pub fn baselines(
-    material: &Material<'_>,
+    events: &SweptEvents<'_>,
     truth: &Truth,
     run: &Run<'_>,
 ) -> Result<Vec<MethodScores>, Interrupted> {
-    let judge = Judge::new(material, truth);
+    let entities = entities(events.log, events.plan);
+    let projector = Projector::new(&entities, events.definition.min_participation, run)?;
+    let links = projector.account_graph(run)?;
+    let material = Material {
+        entities: &entities,
+        projector: &projector,
+        links: &links,
+        resolution: events.definition.detection.resolution,
+        seed: events.seed,
+    };
+    let judge = Judge::new(&material, truth);
     METHODS
         .into_iter()
         .map(|(name, method)| {
             let mut best: Option<(f64, Setting)> = None;
-            method(material, run, &mut |setting| {
+            method(&material, run, &mut |setting| {
                 let f1 = judge.f1(&setting.sets);
                 if best.as_ref().is_none_or(|(known, _)| f1 > *known) {
                     best = Some((f1, setting));
