@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use ringsweep::evaluate::stability::RingStability;
 use ringsweep::evaluate::{
     Comparison, Evaluation, Participation, Truth, TruthColumns, evaluate_with,
 };
@@ -34,6 +35,13 @@ pub(crate) struct Args {
     /// Also run the usual baselines on the sweep's events, each at the setting that suits this truth best.
     #[arg(long, value_name = "EVENTS", num_args = 1..)]
     baselines: Vec<PathBuf>,
+    /// Also sweep these events of the sweep again, with a tenth of them missing, and say how each
+    /// ring holds.
+    #[arg(long, value_name = "EVENTS", num_args = 1..)]
+    stability: Vec<PathBuf>,
+    /// How many times.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    resamples: u32,
     #[command(flatten)]
     events: against::EventsArgs,
     /// Write JSON.
@@ -72,32 +80,63 @@ struct Report {
     evaluation: Evaluation,
     #[serde(flatten)]
     comparison: Option<Comparison>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stability: Option<Vec<RingStability>>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (tables, manifest) = open_sweep(&args.sweep)?;
     let truth = read_truth(args)?;
     let evaluation = evaluate_with(&tables, &truth, &participation(args)?)?;
-    let comparison = if args.baselines.is_empty() {
-        None
-    } else {
-        Some(compare(args, &tables, &manifest, &truth)?)
+    let mut report = Report {
+        evaluation,
+        comparison: None,
+        stability: None,
     };
+    if !args.baselines.is_empty() || !args.stability.is_empty() {
+        threads::on(threads::count(None), || {
+            read_events_again(args, &tables, &manifest, &truth, &mut report)
+        })??;
+    }
     let mut out = io::stdout().lock();
     if args.json {
-        let report = Report {
-            evaluation,
-            comparison,
-        };
         serde_json::to_writer_pretty(&mut out, &report)?;
         writeln!(out)?;
     } else {
-        write!(out, "{evaluation}")?;
-        if let Some(comparison) = comparison {
+        write!(out, "{}", report.evaluation)?;
+        if let Some(comparison) = &report.comparison {
             write!(out, "\n{comparison}")?;
+        }
+        if let Some(rings) = &report.stability {
+            write!(out, "\n{}", stability_table(rings))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What needs the sweep's events.
+fn read_events_again(
+    args: &Args,
+    tables: &SweepTables,
+    manifest: &Manifest,
+    truth: &Truth,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let run = progress::watched()?;
+    let definition = args.events.definition(manifest)?;
+    let load = |paths: &[PathBuf]| args.events.load(paths, manifest, &definition, &run);
+    let seed = manifest.seed;
+    if !args.baselines.is_empty() {
+        let loaded = load(&args.baselines)?;
+        let comparison = against::baselines(tables, &loaded, &definition, seed, truth, &run)?;
+        report.comparison = Some(comparison);
+    }
+    if !args.stability.is_empty() {
+        let (loaded, resamples) = (load(&args.stability)?, args.resamples);
+        let rings = against::resampled(tables, &loaded, &definition, seed, resamples, &run)?;
+        report.stability = Some(rings);
+    }
+    Ok(())
 }
 
 fn read_truth(args: &Args) -> anyhow::Result<Truth> {
@@ -130,18 +169,22 @@ fn participation(args: &Args) -> anyhow::Result<Participation> {
         .unwrap_or_default())
 }
 
-fn compare(
-    args: &Args,
-    tables: &SweepTables,
-    manifest: &Manifest,
-    truth: &Truth,
-) -> anyhow::Result<Comparison> {
-    let run = progress::watched()?;
-    let definition = args.events.definition(manifest)?;
-    threads::on(threads::count(None), || {
-        let loaded = args
-            .events
-            .load(&args.baselines, manifest, &definition, &run)?;
-        against::baselines(tables, &loaded, &definition, manifest.seed, truth, &run)
-    })?
+/// Rings in published order.
+fn stability_table(rings: &[RingStability]) -> String {
+    let mut text = format!(
+        "{:<17}  {:<6}  {:>5}  {:>7}  {:>10}  {:>6}\n",
+        "ring", "tier", "size", "jaccard", "membership", "least"
+    );
+    for ring in rings {
+        text.push_str(&format!(
+            "{:<17}  {:<6}  {:>5}  {:>7.4}  {:>10.4}  {:>6.4}\n",
+            ring.ring_id,
+            ring.tier,
+            ring.size,
+            ring.jaccard,
+            ring.membership,
+            ring.least_membership
+        ));
+    }
+    text
 }

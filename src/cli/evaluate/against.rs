@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ringsweep::base::chance::draw;
 use ringsweep::base::run::Run;
 use ringsweep::evaluate::baselines::SweptEvents;
+use ringsweep::evaluate::stability::{RingStability, stability, thin};
 use ringsweep::evaluate::{CompareError, Comparison, Truth, compare};
 use ringsweep::publish::{Manifest, SweepTables};
 use ringsweep::recipe::{Definition, plan};
-use ringsweep::sweep::{self, Input, Loaded, SweepError};
+use ringsweep::sweep::{self, Clock, Input, Loaded, Settings, SweepError};
 
 use crate::cli::door::Failure;
 
@@ -76,4 +78,32 @@ pub(crate) fn baselines(
         CompareError::Evaluate(error) => error.into(),
         CompareError::Interrupted(error) => error.into(),
     })
+}
+
+/// Share of the events that stay in a resample.
+const KEPT: f64 = 0.9;
+
+/// How the sweep's rings hold when a tenth of the events is missing, `resamples` times.
+pub(crate) fn resampled(
+    tables: &SweepTables,
+    loaded: &Loaded,
+    definition: &Definition,
+    seed: u64,
+    resamples: u32,
+    run: &Run<'_>,
+) -> anyhow::Result<Vec<RingStability>> {
+    let mut again = Vec::new();
+    for resample in 0..resamples {
+        let thinned = Loaded {
+            log: thin(&loaded.log, KEPT, draw(seed, 0, u64::from(resample))),
+            reading: loaded.reading.clone(),
+        };
+        let settings = Settings {
+            seed,
+            ..Settings::default()
+        };
+        let outcome = sweep::sweep(&thinned, definition, settings, Clock::default(), run)?;
+        again.push(outcome.tables);
+    }
+    Ok(stability(tables, &again)?)
 }
