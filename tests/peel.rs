@@ -11,7 +11,7 @@ use ringsweep::sparse::rows::Rows;
 
 fn rows_of(lists: &[Vec<u32>]) -> Rows {
     Rows::build(lists.len(), |row, out| {
-        out.extend_from_slice(&lists[row as usize])
+        out.extend_from_slice(&lists[row as usize]);
     })
 }
 

@@ -190,8 +190,8 @@ fn framing(results: &Results) -> Chart<'static> {
             let share = f64::from(step) / 20.0;
             let reached = trials.iter().map(|trial| {
                 let k = (share * trial.all as f64).floor() as usize;
-                let up_to = trial.reached.iter().filter(|(done, _)| *done <= k);
-                up_to.last().map_or(0.0, |&(_, tier)| f64::from(tier))
+                let mut up_to = trial.reached.iter().filter(|(done, _)| *done <= k);
+                up_to.next_back().map_or(0.0, |&(_, tier)| f64::from(tier))
             });
             points.push((share, mean(reached)));
         }

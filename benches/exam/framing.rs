@@ -124,7 +124,10 @@ fn frame(scenario: &Scenario, attempt: Attempt, definition: &Definition) -> Resu
         folder.path().join("events.csv"),
         folder.path().join("more.csv"),
     );
-    let mut sink = CsvSink::new(BufWriter::new(File::create(&world)?))?;
+    let mut sink = CsvSink::new(
+        BufWriter::new(File::create(&world)?),
+        scenario.has_relations(),
+    )?;
     sink.write(&[events])?;
     sink.into_inner().flush()?;
     let mut reached = Vec::new();

@@ -39,20 +39,24 @@ pub(crate) fn write(folder: &Path, args: &Args, results: &Results) -> Result<()>
 
 /// The command that made the page.
 fn command(args: &Args) -> String {
-    let mut text = format!(
-        "cargo bench --bench exam -- --seeds {} --null-seeds {} --accounts {} --events {} --graph {}",
-        args.seeds, args.null_seeds, args.accounts, args.events, args.graph
-    );
-    for name in &args.scenarios {
-        text.push_str(" --scenario ");
-        text.push_str(name.as_str());
+    let mut words = vec![
+        "cargo bench --bench exam -- --seeds".to_owned(),
+        format!("{} --null-seeds {}", args.seeds, args.null_seeds),
+        format!("--accounts {} --events {}", args.accounts, args.events),
+        format!("--graph {}", args.graph),
+    ];
+    let scenarios = args.scenarios.iter().map(|name| name.as_str().to_owned());
+    words.extend(scenarios.map(|name| format!("--scenario {name}")));
+    let parts = args
+        .parts
+        .iter()
+        .map(|part| format!("{part:?}").to_lowercase());
+    words.extend(parts.map(|part| format!("--part {part}")));
+    if args.no_baselines {
+        words.push("--no-baselines".into());
     }
-    for part in &args.parts {
-        let part = format!("{part:?}").to_lowercase();
-        text.push_str(&format!(" --part {part}"));
-    }
-    text.push_str(" --write docs");
-    text
+    words.push("--write docs".into());
+    words.join(" ")
 }
 
 /// `page` with `text` between the marks of `name`; `None` where they are missing.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Args;
 use super::journal::Journal;
-use super::world::World;
+use super::world::{World, definition_for};
 
 /// One world, graded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ impl From<MethodScores> for Figures {
 /// One tactic of a world in `act` and `review`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Group {
-    pub(crate) group: String,
+    pub(crate) name: String,
     pub(crate) rings: u64,
     pub(crate) recovered: u64,
     pub(crate) accounts: u64,
@@ -138,6 +138,7 @@ pub(crate) fn examine(
 }
 
 fn grade(scenario: &Scenario, definition: &Definition, with_baselines: bool) -> Result<Graded> {
+    let definition = &definition_for(scenario, definition)?;
     let world = World::make(scenario, definition)?;
     let start = Instant::now();
     let tables = world.sweep(definition)?;
@@ -158,7 +159,7 @@ fn grade(scenario: &Scenario, definition: &Definition, with_baselines: bool) -> 
         // Tiers are cumulative: the second is `act` and `review`.
         let tier = group.tiers.get(1)?;
         Some(Group {
-            group: group.group.clone(),
+            name: group.group.clone(),
             rings: group.rings,
             recovered: tier.recovered,
             accounts: group.accounts,
@@ -179,22 +180,22 @@ fn grade(scenario: &Scenario, definition: &Definition, with_baselines: bool) -> 
 
 /// What is printed while the exam runs.
 fn line(world: &Graded) -> String {
-    let mut text = format!("{:<18} seed {:<3}", world.scenario, world.seed);
-    for figures in &world.methods {
+    let methods = world.methods.iter().map(|figures| {
         let name = if figures.method == "ringsweep" {
             &figures.setting
         } else {
             &figures.method
         };
-        text.push_str(&format!(
-            "  {name} {:.3}/{:.3}/{:.3}",
-            figures.precision, figures.recall, figures.f1
-        ));
-    }
+        let (precision, recall, f1) = (figures.precision, figures.recall, figures.f1);
+        format!("{name} {precision:.3}/{recall:.3}/{f1:.3}")
+    });
     let recovered = world.methods.get(1).map_or(0, |ours| ours.recovered);
-    text.push_str(&format!(
-        "  rings {recovered}/{}  {:.1} s",
-        world.truth_rings, world.sweep_seconds
-    ));
-    text
+    format!(
+        "{:<18} seed {:<3}  {}  rings {recovered}/{}  {:.1} s",
+        world.scenario,
+        world.seed,
+        methods.collect::<Vec<_>>().join("  "),
+        world.truth_rings,
+        world.sweep_seconds
+    )
 }

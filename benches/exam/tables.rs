@@ -196,7 +196,7 @@ fn promises(graded: &[Graded]) -> Table {
 fn tactics(graded: &[Graded]) -> Table {
     let mut sums: BTreeMap<&str, [u64; 5]> = BTreeMap::new();
     for group in graded.iter().flat_map(|world| &world.groups) {
-        let sum = sums.entry(&group.group).or_default();
+        let sum = sums.entry(&group.name).or_default();
         let more = [
             group.rings,
             group.recovered,

@@ -10,8 +10,8 @@ use ringsweep::base::run::Run;
 use ringsweep::evaluate::{Participation, Truth, TruthColumns};
 use ringsweep::events::Source;
 use ringsweep::publish::SweepTables;
-use ringsweep::recipe::Definition;
-use ringsweep::simulate::{CsvSink, Scenario, simulate};
+use ringsweep::recipe::{Definition, Entity, Kind};
+use ringsweep::simulate::{COUNTERPARTY, CsvSink, Name, Scenario, simulate};
 use ringsweep::sweep::{self, Clock, Input, Loaded, Settings};
 use tempfile::TempDir;
 
@@ -26,13 +26,16 @@ impl World {
     pub(crate) fn make(scenario: &Scenario, definition: &Definition) -> Result<Self> {
         let folder = TempDir::new()?;
         let path = folder.path().join("events.csv");
-        let mut sink = CsvSink::new(BufWriter::new(File::create(&path)?))?;
+        let mut sink = CsvSink::new(
+            BufWriter::new(File::create(&path)?),
+            scenario.has_relations(),
+        )?;
         let outcome = simulate(scenario, &mut sink, &Run::quiet())?;
         sink.into_inner().flush()?;
         Ok(World {
             loaded: load(&[&path], definition)?,
             truth: truth_of(&outcome.truth)?,
-            participation: participation_of(scenario, &outcome.truth),
+            participation: participation_of(scenario),
         })
     }
 
@@ -40,6 +43,20 @@ impl World {
     pub(crate) fn sweep(&self, definition: &Definition) -> Result<SweepTables> {
         sweep(&self.loaded, definition)
     }
+}
+
+/// The definition for a scenario. Rings whose accounts name each other need an entity for that, which the
+/// definitions for engagement do not have: what a user with such a column would add.
+pub(crate) fn definition_for(scenario: &Scenario, definition: &Definition) -> Result<Definition> {
+    let knows_relations = |of: &Entity| of.kind == Kind::Relation;
+    if scenario.name != Name::Referral || definition.entities.iter().any(knows_relations) {
+        return Ok(definition.clone());
+    }
+    let relation = format!(
+        "\n[[entity]]\nname = \"counterparty\"\nkind = \"relation\"\ncolumns = [\"{COUNTERPARTY}\"]\n"
+    );
+    let text = definition.to_toml() + &relation;
+    Ok(Definition::from_toml(&definition.name, &text)?)
 }
 
 pub(crate) fn sweep(loaded: &Loaded, definition: &Definition) -> Result<SweepTables> {
@@ -60,20 +77,14 @@ pub(crate) fn load(paths: &[&Path], definition: &Definition) -> Result<Loaded> {
 }
 
 pub(crate) fn truth_of(pairs: &[(String, String)]) -> Result<Truth> {
-    let mut text = String::from("account_id,ring_id\n");
-    for (account, ring) in pairs {
-        text.push_str(&format!("{account},{ring}\n"));
-    }
+    let lines = pairs
+        .iter()
+        .map(|(account, ring)| format!("{account},{ring}\n"));
+    let text = format!("account_id,ring_id\n{}", lines.collect::<String>());
     Ok(Truth::read(text.as_bytes(), &TruthColumns::default())?)
 }
 
-fn participation_of(scenario: &Scenario, truth: &[(String, String)]) -> Participation {
-    let of_ring = |ring: &str| {
-        let number: usize = ring.rsplit_once('-')?.1.parse().ok()?;
-        Some(scenario.rings.get(number.checked_sub(1)?)?.participation)
-    };
-    let rings = truth
-        .iter()
-        .filter_map(|(_, ring)| Some((ring.clone(), of_ring(ring)?)));
-    Participation::of(rings)
+fn participation_of(scenario: &Scenario) -> Participation {
+    let rings = scenario.rings.iter().enumerate();
+    Participation::of(rings.map(|(ring, recipe)| (scenario.ring_id(ring), recipe.participation)))
 }

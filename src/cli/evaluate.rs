@@ -108,7 +108,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             write!(out, "\n{comparison}")?;
         }
         if let Some(rings) = &report.stability {
-            write!(out, "\n{}", stability_table(rings))?;
+            writeln!(out)?;
+            write_stability(rings, &mut out)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -170,21 +171,23 @@ fn participation(args: &Args) -> anyhow::Result<Participation> {
 }
 
 /// Rings in published order.
-fn stability_table(rings: &[RingStability]) -> String {
-    let mut text = format!(
-        "{:<17}  {:<6}  {:>5}  {:>7}  {:>10}  {:>6}\n",
+fn write_stability(rings: &[RingStability], out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:<17}  {:<6}  {:>5}  {:>7}  {:>10}  {:>6}",
         "ring", "tier", "size", "jaccard", "membership", "least"
-    );
+    )?;
     for ring in rings {
-        text.push_str(&format!(
-            "{:<17}  {:<6}  {:>5}  {:>7.4}  {:>10.4}  {:>6.4}\n",
+        writeln!(
+            out,
+            "{:<17}  {:<6}  {:>5}  {:>7.4}  {:>10.4}  {:>6.4}",
             ring.ring_id,
             ring.tier,
             ring.size,
             ring.jaccard,
             ring.membership,
             ring.least_membership
-        ));
+        )?;
     }
-    text
+    Ok(())
 }

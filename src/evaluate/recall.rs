@@ -99,13 +99,16 @@ pub struct RecallTier {
     pub recall: f64,
 }
 
+/// The least size of a class of rings, and their participation in tenths.
+type Class = (u64, Option<u64>);
+
 /// All points that have a ring, by size and participation; none for labels.
 pub(super) fn curve(
     published: &[Published<'_>],
     truth: &Truth,
     participation: &Participation,
 ) -> Vec<RecallPoint> {
-    let mut classes: BTreeMap<(u64, Option<u64>), Vec<(&str, &BTreeSet<String>)>> = BTreeMap::new();
+    let mut classes: BTreeMap<Class, Vec<(&str, &BTreeSet<String>)>> = BTreeMap::new();
     for (ring, accounts) in truth.rings() {
         let share = participation.of_ring.get(ring);
         let tenths = share.map(|share| (share * 10.0).round().max(0.0) as u64);

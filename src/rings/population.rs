@@ -51,10 +51,7 @@ pub fn population(entities: &EntityGraph<'_>) -> Population {
         .map(|entity_type| type_facts(entities, entity_type))
         .collect();
     let accounts = entities.log.accounts.len() as f64;
-    Population {
-        accounts,
-        types,
-    }
+    Population { accounts, types }
 }
 
 fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {

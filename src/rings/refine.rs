@@ -79,11 +79,7 @@ fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
 
 /// Accounts (ascending) of the set with the most evidence on the way down, peeling one account after the
 /// other; `None` if no set of at least `least` pays its cost.
-pub fn strongest(
-    exhibits: &Exhibits,
-    population: &Population,
-    least: usize,
-) -> Option<Vec<u32>> {
+pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> Option<Vec<u32>> {
     let by_member = exhibits.by_member();
     let mut case = Case::new(exhibits, &by_member, population);
     let mut ledger = Ledger::new(&case, exhibits.list.len());

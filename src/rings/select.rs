@@ -137,11 +137,7 @@ impl Selector<'_> {
 
     /// Sets that may overlap, made disjoint: the one with more evidence keeps its accounts, what is left of
     /// the other is refined again.
-    fn disjoint(
-        &self,
-        mut sets: Vec<Weighed>,
-        run: &Run<'_>,
-    ) -> Result<Vec<Weighed>, Interrupted> {
+    fn disjoint(&self, mut sets: Vec<Weighed>, run: &Run<'_>) -> Result<Vec<Weighed>, Interrupted> {
         sets.sort_by(|a, b| {
             let members = |weighed: &Weighed| weighed.set.accounts.clone();
             b.nats

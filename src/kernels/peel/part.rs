@@ -125,8 +125,8 @@ impl Part {
         let mut pieces = Vec::new();
         for start in 0..self.nodes() as u32 {
             if child_of[start as usize] == UNSEEN {
-                let piece = self.reach(start, &stays, &mut child_of);
-                pieces.push(self.cut(&piece, &stays, &child_of));
+                let piece = self.reach(start, stays, &mut child_of);
+                pieces.push(self.cut(&piece, stays, &child_of));
             }
         }
         pieces
