@@ -361,9 +361,9 @@ fn recall_is_told_by_size_and_participation() {
         (0, 9, vec![(1, 1), (2, 1), (3, 1)]),
         (2, 8, vec![(6, 1), (7, 1), (8, 1)]),
     ]);
-    let record = r#"{"tool": "t", "scenario": {"rings": [
-            {"participation": 0.31}, {"participation": 0.5}, {"participation": 0.8}]},
-        "counts": {"events": 1, "rings": {"a-1": 3, "b-2": 2, "b-3": 5, "odd": 1, "b-9": 1}}}"#;
+    let record = r#"{"tool": "t", "rings": [
+            {"ring_id": "a-1", "tactic": "a", "participation": 0.31},
+            {"ring_id": "b-2", "participation": 0.5}, {"ring_id": "b-3", "participation": 0.8}]}"#;
     let participation = Participation::from_scenario(record).unwrap();
     let known = Participation::of([("a-1", 0.31), ("b-2", 0.5), ("b-3", 0.8)]);
     assert_eq!(participation, known);

@@ -35,36 +35,25 @@ impl Participation {
         }
     }
 
-    /// From the text of a simulated world's `scenario.json`: its rings stand there in the order of the
-    /// numbers that their ids end in.
+    /// From the text of a simulated world's `scenario.json`.
     ///
     /// # Errors
     /// [`ScenarioError`] where the text is something else.
     pub fn from_scenario(text: &str) -> Result<Self, ScenarioError> {
-        #[derive(Deserialize)]
-        struct Record {
-            scenario: Scenario,
-            counts: Counts,
-        }
         #[derive(Deserialize)]
         struct Scenario {
             rings: Vec<Ring>,
         }
         #[derive(Deserialize)]
         struct Ring {
+            ring_id: String,
             participation: f64,
         }
-        #[derive(Deserialize)]
-        struct Counts {
-            rings: BTreeMap<String, u64>,
-        }
-        let record: Record = serde_json::from_str(text)?;
-        let known = record.counts.rings.into_keys().filter_map(|id| {
-            let number: usize = id.rsplit_once('-')?.1.parse().ok()?;
-            let ring = record.scenario.rings.get(number.checked_sub(1)?)?;
-            Some((id, ring.participation))
-        });
-        Ok(Participation::of(known.collect::<Vec<_>>()))
+        let scenario: Scenario = serde_json::from_str(text)?;
+        let rings = scenario.rings.into_iter();
+        Ok(Participation::of(
+            rings.map(|ring| (ring.ring_id, ring.participation)),
+        ))
     }
 }
 
