@@ -5,15 +5,14 @@ use rayon::prelude::*;
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::Definition;
-use crate::recipe::definition::Tiers;
-use crate::rings::case::Case;
 use crate::rings::nulls;
-use crate::rings::population::{Population, population};
+use crate::rings::parts::members;
+use crate::rings::population::population;
 use crate::rings::select::{Selection, Selector};
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
-use crate::rings::tiers::{KindSum, Standing, is_reported, member_tier, ring_tier};
+use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
 use crate::rings::weigh::{Scales, Weighed};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
@@ -72,6 +71,16 @@ pub struct Evidence {
     pub nats: f64,
 }
 
+/// Nats from which on a piece of evidence counts as a repetition.
+const WORTH_COUNTING: f64 = 1.0;
+
+impl Evidence {
+    /// Whether it says enough to count as one more thing in common.
+    pub fn is_repetition(&self) -> bool {
+        self.nats >= WORTH_COUNTING
+    }
+}
+
 /// Refines and judges the communities of `partitions`, found at several resolutions. Cost: about the
 /// members' incidences, times the logarithm of the community's size where something stands up.
 ///
@@ -111,8 +120,9 @@ pub fn rings(
                 return None;
             }
             let (tier, q_value) = (ring_tier(&standing, rules), standing.q_value());
+            let deeds = standing.deeds_speak(1.0);
             Some(Ring {
-                members: members(&set, tier, &population, &subjects, rules),
+                members: members(&set, tier, deeds, &selector.scales, rules),
                 shape: shape(graph, &set.set.accounts),
                 evidence: set.evidence,
                 cost: set.cost,
@@ -151,39 +161,6 @@ fn q_values(sets: &[Weighed], population: f64, judged: usize) -> Vec<(f64, f64)>
         .map(|(set, chance_q)| {
             let innocent = lives_together(set).then(|| innocent_q.next()).flatten();
             (chance_q, innocent.unwrap_or(1.0))
-        })
-        .collect()
-}
-
-/// The parts of the members of `weighed`, a ring in `ring_tier`.
-fn members(
-    weighed: &Weighed,
-    ring_tier: Tier,
-    population: &Population,
-    subjects: &Subjects<'_>,
-    rules: &Tiers,
-) -> Vec<Member> {
-    let set = &weighed.set;
-    let by_member = set.by_member();
-    let mut case = Case::new(set, &by_member, population);
-    set.accounts
-        .iter()
-        .enumerate()
-        .map(|(member, &account)| {
-            case.remove(member as u32);
-            let nats = weighed.nats - case.evidence();
-            case.restore(member as u32);
-            let part: Vec<(u32, &Evidence)> = (0..)
-                .zip(&weighed.evidence)
-                .filter(|(_, evidence)| evidence.members.binary_search(&account).is_ok())
-                .collect();
-            let own = subjects.by_kind(part.iter().map(|&(_, evidence)| evidence), 1, &[]);
-            Member {
-                account,
-                nats,
-                tier: member_tier(ring_tier, &weighed.kinds, &own, nats, rules),
-                evidence: part.into_iter().map(|(at, _)| at).collect(),
-            }
         })
         .collect()
 }
