@@ -10,8 +10,8 @@ use crate::links::from_entities::STORED_PER_UNIT;
 use crate::recipe::definition::{Algorithm, Detection};
 use crate::sparse::partition::Partition;
 
-/// Multiples of the definition's resolution at which communities are found. Which of them suits a ring
-/// is decided by its evidence.
+/// Multiples of the definition's resolution at which communities are found, each inside those of the one
+/// before. Which of them suits a ring is decided by its evidence.
 const RESOLUTIONS: [f64; 3] = [1.0, 4.0, 16.0];
 
 /// The communities of `links`, one label per account; accounts without links are alone. One partition
@@ -27,18 +27,23 @@ pub fn detect(
 ) -> Result<Vec<Partition>, Interrupted> {
     let graph = &links.graph;
     match detection.algorithm {
-        Algorithm::Leiden => RESOLUTIONS
-            .iter()
-            .map(|multiple| {
+        Algorithm::Leiden => {
+            let mut found: Vec<Partition> = Vec::new();
+            for multiple in RESOLUTIONS {
                 let params = Leiden {
                     objective: Objective::ConstantPotts,
                     resolution: detection.resolution * multiple * STORED_PER_UNIT,
                     seed,
                     ..Leiden::default()
                 };
-                Ok(leiden(graph, &params, run)?.0)
-            })
-            .collect(),
+                let partition = match found.last() {
+                    None => leiden(graph, &params, run)?.0,
+                    Some(coarser) => leiden(&graph.within(coarser.labels()), &params, run)?.0,
+                };
+                found.push(partition);
+            }
+            Ok(found)
+        }
         Algorithm::LabelPropagation => {
             let params = LabelPropagation {
                 rounds: detection.rounds,
