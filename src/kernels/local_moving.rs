@@ -89,7 +89,7 @@ impl<W: ArcWeights> Rule for BestGain<'_, W> {
         }
         pad.drain(|label, weight| {
             // A gain is less than the weight: most labels need not be asked for their volume.
-            if weight as f64 <= second || label == own {
+            if weight <= second as u64 || label == own {
                 return;
             }
             let gain = gain(weight, self.level.price, mass, volume(label));
