@@ -187,14 +187,15 @@ proptest! {
         prop_assert_eq!(found.values().next().map_or(0, |link| link.shared), most);
     }
 
-    /// Whoever names another is linked to it, and to whoever names the same third.
+    /// Whoever names another is linked to it, however many name it, and, below the cap, to whoever names
+    /// the same third.
     #[test]
     fn relations(
         rows in prop::collection::vec((0..7u8, 0..8u8), 1..30),
         of in plain(),
     ) {
         let mut csv = String::from("who,friend\n");
-        let mut has = BTreeSet::new();
+        let mut names = BTreeSet::new();
         let mut accounts = BTreeSet::new();
         for &(who, friend) in &rows {
             let (who, friend) = (format!("u{who}"), cell('u', friend));
@@ -203,14 +204,14 @@ proptest! {
                 accounts.insert(who.clone());
                 accounts.insert(friend.clone());
                 if who != friend {
-                    has.insert((friend.clone(), friend.clone()));
-                    has.insert((who, friend));
+                    names.insert((who, friend));
                 }
             }
         }
         let toml = COLUMNS.to_owned()
             + &of.toml("friend", "columns = [\"friend\"]").replace("infrastructure", "relation");
-        prop_assert_eq!(links(&csv, &toml), of.links(&has, accounts.len()));
+        let expected = sum([of.links(&names, accounts.len()), direct(&names, of.rule)]);
+        prop_assert_eq!(links(&csv, &toml), expected);
     }
 
     /// Accounts with too few rows are as if they had never been.
@@ -229,6 +230,25 @@ proptest! {
         let toml = format!("min_participation = {least}\n{toml}");
         prop_assert_eq!(links(&csv, &toml), expected);
     }
+}
+
+/// The links between those who name and those whom they name: `names` holds `(who, whom)`.
+fn direct(names: &BTreeSet<(String, String)>, rule: usize) -> Links {
+    let mut links = Links::new();
+    for (who, whom) in names {
+        let out = names.iter().filter(|name| name.0 == *who).count();
+        let back = names.iter().filter(|name| name.1 == *whom).count();
+        let nats = (names.len() as f64 / (out * back) as f64).ln().max(0.0);
+        let weight = match RULES[rule].0 {
+            "evidence" => nats,
+            _ => RULES[rule].1(2.0, 2.0),
+        };
+        let pair = (who.min(whom).clone(), who.max(whom).clone());
+        let link = links.entry(pair).or_default();
+        link.shared += 1;
+        link.weight += micro(weight);
+    }
+    links
 }
 
 /// The times count from here: epoch seconds that no reader could take for anything else.

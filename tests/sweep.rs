@@ -127,8 +127,10 @@ fn together(first: &str, second: &str, path: &Path) {
     }
     for row in csv::Reader::from_path(fixture(second)).unwrap().records() {
         let row = row.unwrap();
-        let cells = header.iter().zip(&row);
+        // The columns of the second are the first of the first.
+        let cells = (0..header.len()).map(|at| (&header[at], row.get(at).unwrap_or("")));
         let own = cells.map(|(name, cell)| match name {
+            _ if cell.is_empty() => String::new(),
             "action" | "ts" => cell.to_owned(),
             _ => format!("other-{cell}"),
         });

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use ringsweep::simulate::{Error, Format, Knobs, Name, Scenario, simulate_into};
+use ringsweep::simulate::{self, Among, Error, Format, Knobs, Name, Scenario, simulate_into};
 
 use super::{progress, threads};
 
@@ -44,6 +44,14 @@ pub(crate) struct Args {
     /// Ordinary events of a ring account per ring event.
     #[arg(long, value_name = "F")]
     camouflage: Option<f64>,
+    /// Share of each ring's members that come out of innocent groups.
+    #[arg(long, value_name = "F")]
+    embedded: Option<f64>,
+    /// Which groups those are.
+    #[arg(long, value_enum, value_name = "GROUPS")]
+    among: Option<Groups>,
+    #[command(flatten)]
+    background: Background,
     /// How events are stored.
     #[arg(long, value_enum, default_value_t = EventFormat::Csv)]
     format: EventFormat,
@@ -53,6 +61,46 @@ pub(crate) struct Args {
     /// Replace the folder if it exists.
     #[arg(long)]
     force: bool,
+}
+
+/// The innocents: shares of accounts unless said otherwise.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Innocents")]
+struct Background {
+    /// Accounts in offices and schools of 20 to 200.
+    #[arg(long, value_name = "F")]
+    office_share: Option<f64>,
+    /// Accounts on campuses.
+    #[arg(long, value_name = "F")]
+    campus_share: Option<f64>,
+    /// Households of two and more with a shared tablet.
+    #[arg(long, value_name = "F")]
+    tablet_share: Option<f64>,
+    /// Accounts that go to internet cafés.
+    #[arg(long, value_name = "F")]
+    cafe_share: Option<f64>,
+    /// Accounts that have used the kiosk of a travel agency.
+    #[arg(long, value_name = "F")]
+    agency_share: Option<f64>,
+    /// Share of all events that belongs to bursts on new posts.
+    #[arg(long, value_name = "F")]
+    burst_share: Option<f64>,
+    /// Fan clubs.
+    #[arg(long, value_name = "N")]
+    fan_clubs: Option<u32>,
+    /// Accounts in one fan club.
+    #[arg(long, value_name = "F")]
+    fan_share: Option<f64>,
+    /// Accounts that name friends.
+    #[arg(long, value_name = "F")]
+    friend_share: Option<f64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Groups {
+    Offices,
+    Campus,
+    Households,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -96,6 +144,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         participation: args.participation,
         jitter_seconds: args.jitter_seconds,
         camouflage: args.camouflage,
+        embedded: args.embedded,
+        among: args.among.map(|groups| match groups {
+            Groups::Offices => Among::Offices,
+            Groups::Campus => Among::Campus,
+            Groups::Households => Among::Households,
+        }),
+        background: simulate::Background {
+            office_share: args.background.office_share,
+            campus_share: args.background.campus_share,
+            tablet_share: args.background.tablet_share,
+            cafe_share: args.background.cafe_share,
+            agency_share: args.background.agency_share,
+            burst_share: args.background.burst_share,
+            fan_clubs: args.background.fan_clubs,
+            fan_share: args.background.fan_share,
+            friend_share: args.background.friend_share,
+        },
     };
     let scenario = Scenario::new(args.scenario.0, &knobs)?;
     let format = match args.format {

@@ -2,13 +2,13 @@
 //!
 //! Every signal is a shared entity. A plain entity (device, address, owner) is shared by whoever ever
 //! had it; a windowed entity is a key together with a moment, shared by those who acted on the key
-//! at most `within` apart. A relation is an entity that is itself an account: the account has it, and
-//! so has everybody who names it, so that "one names the other" and "both name the same third" are
-//! both plain sharing.
+//! at most `within` apart. A relation is a plain entity that is itself an account: whoever names it
+//! has it, and is besides related to it (`relations.rs`).
 
 use rayon::prelude::*;
 
 use crate::entities::keys::Keys;
+use crate::entities::relations;
 use crate::entities::rhythm::Rhythm;
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
@@ -28,7 +28,8 @@ pub struct EntityGraph<'log> {
 /// All entities of one type.
 #[derive(Debug)]
 pub struct EntityType<'log> {
-    /// What the definition says of it.
+    /// What the definition says of it; for a relation without `max_accounts`, with the cap that the data
+    /// asks for.
     pub plan: EntityPlan,
     /// Which entity each event touches.
     pub keys: Keys<'log>,
@@ -78,6 +79,7 @@ pub fn entities<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
 }
 
 fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log> {
+    let mut plan = plan.clone();
     let columns: Vec<_> = plan
         .columns
         .iter()
@@ -85,11 +87,15 @@ fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log>
         .collect();
     let keys = Keys::new(log, columns, plan.required);
     let sharing = match plan.within_micros {
-        Some(within) => windowed(log, plan, &keys, within),
+        Some(within) => windowed(log, &plan, &keys, within),
         None => plain(log, plan.kind, &keys),
     };
+    if let (Kind::Relation, Sharing::Plain { of_entity, .. }) = (plan.kind, &sharing) {
+        let cap = || relations::cap_of_thirds(of_entity);
+        plan.max_accounts = Some(plan.max_accounts.unwrap_or_else(cap));
+    }
     EntityType {
-        plan: plan.clone(),
+        plan,
         keys,
         sharing,
     }
@@ -97,28 +103,15 @@ fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log>
 
 fn plain(log: &EventLog, kind: Kind, keys: &Keys<'_>) -> Sharing {
     let rows = keys.rows();
-    // A named account has itself: that makes the one who names it its neighbour.
-    let named = (kind == Kind::Relation).then(|| {
-        let mut named = vec![false; keys.count()];
-        for (&entity, &account) in rows.iter().zip(&log.account) {
-            if entity != NONE && entity != account {
-                named[entity as usize] = true;
-            }
+    let of_account = match kind {
+        Kind::Relation => relations::names(log, rows),
+        Kind::Infrastructure | Kind::Behaviour => {
+            Rows::build(log.accounts.len(), |account, row| {
+                let entities = rows[log.rows_of(account)].iter().copied();
+                row.extend(entities.filter(|&entity| entity != NONE));
+            })
         }
-        named
-    });
-    let of_account = Rows::build(log.accounts.len(), |account, row| {
-        row.extend(
-            rows[log.rows_of(account)]
-                .iter()
-                .copied()
-                .filter(|&entity| entity != NONE),
-        );
-        if let Some(named) = &named {
-            row.retain(|&entity| entity != account);
-            row.extend(named[account as usize].then_some(account));
-        }
-    });
+    };
     let of_entity = of_account.transpose(keys.count());
     Sharing::Plain {
         of_account,

@@ -3,6 +3,7 @@
 pub mod census;
 pub mod from_events;
 pub mod keys;
+mod relations;
 pub mod rhythm;
 
 pub use from_events::{Contents, EntityGraph, EntityType, Sharing, entities};

@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod cdlp;
 pub mod coaction;
+pub mod direct;
 pub mod components;
 pub mod label_propagation;
 pub mod leiden;

@@ -15,12 +15,15 @@ use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
 use crate::kernels::coaction::{self, Coactions};
+use crate::kernels::direct::Direct;
 use crate::sparse::rows::Rows;
 
 /// One way in which nodes can share something.
 pub enum Source<'a> {
     /// Things that a node has or has not.
     Shared(Shared<'a>),
+    /// Nodes that name nodes: linked directly, and by naming the same third.
+    Related(Shared<'a>, &'a Direct),
     /// Keys on which nodes act at moments.
     Timed(Coactions<'a>),
 }
@@ -275,6 +278,18 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench, pairs: 
             Source::Shared(shared) => {
                 add_shared(node, shared, part);
                 shared.min_shared
+            }
+            Source::Related(thirds, direct) => {
+                for (other, weight, shared) in direct.of(node) {
+                    let tally = Tally {
+                        weight,
+                        shared,
+                        ..Tally::default()
+                    };
+                    total.add(other, tally, number);
+                }
+                add_shared(node, thirds, part);
+                thirds.min_shared
             }
             Source::Timed(timed) => {
                 coaction::add_coactions(node, timed, part);

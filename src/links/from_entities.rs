@@ -4,9 +4,10 @@ use crate::base::run::{Interrupted, Run};
 use crate::base::weight::MICRO;
 use crate::entities::{EntityGraph, EntityType, Sharing};
 use crate::kernels::coaction::{self, Coactions, Differing};
+use crate::kernels::direct::Direct;
 use crate::kernels::projection::{self, Pairs, Shared, Source};
 use crate::links::{participation, weighting};
-use crate::recipe::WeightRule;
+use crate::recipe::{Kind, WeightRule};
 use crate::sparse::graph::Graph;
 
 /// Micro-units in one unit of a stored link weight: 32 bits then reach 4 million nats.
@@ -31,6 +32,8 @@ pub struct Projector<'a> {
     by_account: Vec<Option<(Vec<u64>, Vec<u32>)>>,
     /// Per type: who takes part, where contents must differ.
     takes_part: Vec<Option<Vec<bool>>>,
+    /// Per type: who is linked by naming or being named, for relations.
+    direct: Vec<Option<Direct>>,
 }
 
 impl<'a> Projector<'a> {
@@ -56,6 +59,7 @@ impl<'a> Projector<'a> {
             entities,
             by_account,
             takes_part: Vec::new(),
+            direct: entities.types.iter().map(direct).collect(),
         };
         for (number, entity_type) in entities.types.iter().enumerate() {
             let takes_part = match (&entity_type.sharing, projector.source(number)) {
@@ -161,18 +165,48 @@ impl<'a> Projector<'a> {
                     of_entity,
                 },
                 _,
-            ) => Source::Shared(Shared {
-                of_node: of_account,
-                of_thing: of_entity,
-                weight: table(largest_degree(entity_type)),
-                cap,
-                min_shared: entity_type.plan.min_shared,
-            }),
+            ) => {
+                let shared = Shared {
+                    of_node: of_account,
+                    of_thing: of_entity,
+                    weight: table(largest_degree(entity_type)),
+                    cap,
+                    min_shared: entity_type.plan.min_shared,
+                };
+                match &self.direct[number] {
+                    Some(direct) => Source::Related(shared, direct),
+                    None => Source::Shared(shared),
+                }
+            }
             (Sharing::Windowed { .. }, None) => {
                 unreachable!("every windowed type has an index by account")
             }
         }
     }
+}
+
+/// Who names whom, weighted by how little that says of accounts that name or are named by many.
+fn direct(entity_type: &EntityType<'_>) -> Option<Direct> {
+    let (
+        Kind::Relation,
+        Sharing::Plain {
+            of_account,
+            of_entity,
+        },
+    ) = (entity_type.plan.kind, &entity_type.sharing)
+    else {
+        return None;
+    };
+    let rule = entity_type.plan.weight;
+    let relations = of_account.total();
+    Some(Direct::new(of_account, of_entity, |who, whom| {
+        weighting::naming(
+            rule,
+            relations,
+            of_account.degree(who),
+            of_entity.degree(whom),
+        )
+    }))
 }
 
 fn largest_degree(entity_type: &EntityType<'_>) -> u32 {

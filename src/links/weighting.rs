@@ -27,9 +27,35 @@ pub fn table(rule: WeightRule, accounts: usize, max_degree: usize) -> Vec<u64> {
         .collect()
 }
 
+/// Weight in micro-units of one account naming another, where the one names `names` accounts and the other
+/// is named by `named_by`, of `relations` in all.
+///
+/// * evidence: `ln(M / (names · named_by))` nats, the odds against it where everybody names as many and is
+///   named by as many, but at random (the configuration model; Newman, *Networks*, 2010, 13.2); not below 0;
+/// * the others: as a thing that two accounts share.
+pub fn naming(rule: WeightRule, relations: usize, names: u32, named_by: u32) -> u64 {
+    match rule {
+        WeightRule::Evidence => {
+            let expected = f64::from(names) * f64::from(named_by);
+            micro((relations as f64 / expected.max(1.0)).max(1.0).ln())
+        }
+        WeightRule::Count => MICRO,
+        WeightRule::Newman | WeightRule::AdamicAdar => table(rule, 2, 2)[2],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn naming_a_star_says_little_and_a_stranger_much() {
+        let weight = |names, named_by| naming(WeightRule::Evidence, 1_000, names, named_by);
+        assert_eq!(weight(1, 1), micro(1_000f64.ln()));
+        assert!(weight(2, 100) < weight(2, 5));
+        assert_eq!(weight(10, 900), 0, "expected anyway");
+        assert_eq!(naming(WeightRule::Newman, 9, 3, 3), MICRO);
+    }
 
     #[test]
     fn rarer_is_never_weaker() {

@@ -121,7 +121,7 @@ fn ring_row(ring: &Ring, ring_id: &str, uses: &[Vec<Use>], entities: &EntityGrap
         size: ring.members.len() as u32,
         tier: ring.tier.name().to_owned(),
         bits: decimals(bits(ring.nats), 3),
-        q_value: significant(ring.chance_q.max(SMALLEST_Q)),
+        q_value: significant(ring.q_value.max(SMALLEST_Q)),
         score: decimals(bits(ring.nats), 3),
         first_ts: time_text(all().filter_map(|one| one.first).min()),
         last_ts: time_text(all().filter_map(|one| one.last).max()),

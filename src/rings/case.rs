@@ -193,7 +193,7 @@ impl<'a> Case<'a> {
                 // often: for them the population is smaller than it is.
                 let relative = self.relative_activity(exhibit.entity_type);
                 Null::Drawn {
-                    total: facts.accounts / relative,
+                    total: facts.accounts / (relative * facts.affinity),
                     n,
                 }
             }
@@ -207,6 +207,14 @@ impl<'a> Case<'a> {
             self.size as f64,
             self.population.types.len(),
         )
+    }
+
+    /// What the set would pay more if it had one member more.
+    pub fn price_of_one_more(&self) -> f64 {
+        let (accounts, types) = (self.population.accounts, self.population.types.len());
+        let size = self.size as f64;
+        statistic::cost(accounts, (size + 1.0).min(accounts), types)
+            - statistic::cost(accounts, size, types)
     }
 
     /// The evidence: contributions of all exhibits less the cost, in nats.

@@ -4,16 +4,16 @@ use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
-use crate::recipe::{Definition, Kind};
-use crate::rings::case::Case;
-use crate::rings::exhibits::Exhibits;
+use crate::recipe::Definition;
 use crate::rings::nulls;
-use crate::rings::population::{Population, population};
-use crate::rings::select::Selector;
+use crate::rings::parts::members;
+use crate::rings::population::population;
+use crate::rings::select::{Selection, Selector};
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
-use crate::rings::tiers::{KindSum, Standing, is_reported, member_tier, ring_tier};
+use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
+use crate::rings::weigh::{Scales, Weighed};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 
@@ -30,10 +30,9 @@ pub struct Ring {
     pub nats: f64,
     /// By kind, those that contribute.
     pub kinds: Vec<KindSum>,
-    /// Expected share of chance rings among those at least as strong.
-    pub chance_q: f64,
-    /// Expected share of innocent groups among those at least as large; 1 where behaviour decides.
-    pub innocent_q: f64,
+    /// Expected share of rings that chance, or innocent togetherness where nothing but infrastructure
+    /// speaks, would explain, among those at least as strong.
+    pub q_value: f64,
     /// How far the evidence carries.
     pub tier: Tier,
     /// Its shape in the account graph.
@@ -72,6 +71,16 @@ pub struct Evidence {
     pub nats: f64,
 }
 
+/// Nats from which on a piece of evidence counts as a repetition.
+const WORTH_COUNTING: f64 = 1.0;
+
+impl Evidence {
+    /// Whether it says enough to count as one more thing in common.
+    pub fn is_repetition(&self) -> bool {
+        self.nats >= WORTH_COUNTING
+    }
+}
+
 /// Refines and judges the communities of `partitions`, found at several resolutions. Cost: about the
 /// members' incidences, times the logarithm of the community's size where something stands up.
 ///
@@ -86,152 +95,44 @@ pub fn rings(
 ) -> Result<Vec<Ring>, Interrupted> {
     let population = population(entities);
     let subjects = Subjects::new(entities);
-    let least = definition.rings.min_size.max(2) as usize;
     let selector = Selector {
-        entities,
-        population: &population,
-        least,
+        scales: Scales {
+            entities,
+            population: &population,
+            subjects: &subjects,
+        },
+        least: definition.rings.min_size.max(2) as usize,
     };
-    let sets = selector.select(partitions, run)?;
+    let Selection { mut sets, judged } = selector.select(partitions, run)?;
+    sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
+    let q_values = q_values(&sets, population.accounts, judged);
     let mut rings: Vec<Ring> = sets
-        .par_iter()
-        .filter_map(|set| judge(set, &population, &subjects, graph))
-        .collect();
-    rings.retain(|ring| ring.nats > definition.rings.min_bits * std::f64::consts::LN_2);
-    rank(&mut rings, &population, &subjects, definition);
-    Ok(rings)
-}
-
-/// The evidence and the members' parts of one set; tiers come when all rings are known.
-fn judge(
-    exhibits: &Exhibits,
-    population: &Population,
-    subjects: &Subjects<'_>,
-    graph: &Graph,
-) -> Option<Ring> {
-    let by_member = exhibits.by_member();
-    let mut case = Case::new(exhibits, &by_member, population);
-    let nats = case.evidence();
-    if nats <= 0.0 {
-        return None;
-    }
-    let accounts = |members: &[u32]| {
-        members
-            .iter()
-            .map(|&m| exhibits.accounts[m as usize])
-            .collect()
-    };
-    let mut evidence: Vec<Evidence> = exhibits
-        .list
-        .iter()
-        .enumerate()
-        .map(|(number, exhibit)| Evidence {
-            entity_type: exhibit.entity_type,
-            entity: exhibit.entity,
-            window: exhibit
-                .window
-                .as_ref()
-                .map(|window| (window.from, window.to)),
-            accounts: exhibit.accounts,
-            members: accounts(&exhibit.members),
-            expected: case.expected(number),
-            nats: case.contribution(number, 0),
-        })
-        .filter(|evidence| evidence.nats > 0.0)
-        .collect();
-    evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
-    let members = exhibits
-        .accounts
-        .iter()
-        .enumerate()
-        .map(|(member, &account)| {
-            case.remove(member as u32);
-            let without = case.evidence();
-            case.restore(member as u32);
-            let has = |(_, evidence): &(usize, &Evidence)| {
-                evidence.members.binary_search(&account).is_ok()
+        .into_par_iter()
+        .zip(q_values)
+        .filter_map(|(set, (chance_q, innocent_q))| {
+            let standing = Standing {
+                chance_q,
+                innocent_q,
+                ..set.standing(population.accounts, judged)
             };
-            let part = evidence
-                .iter()
-                .enumerate()
-                .filter(has)
-                .map(|(at, _)| at as u32)
-                .collect();
-            Member {
-                account,
-                nats: nats - without,
-                tier: Tier::Watch,
-                evidence: part,
+            let rules = &definition.tiers;
+            if !is_reported(&standing, rules) {
+                return None;
             }
+            let (tier, q_value) = (ring_tier(&standing, rules), standing.q_value());
+            let deeds = standing.deeds_speak(1.0);
+            Some(Ring {
+                members: members(&set, tier, deeds, &selector.scales, rules),
+                shape: shape(graph, &set.set.accounts),
+                evidence: set.evidence,
+                cost: set.cost,
+                nats: set.nats,
+                kinds: set.kinds,
+                q_value,
+                tier,
+            })
         })
         .collect();
-    let foreseen: Vec<f64> = (0..exhibits.activity.len())
-        .map(|entity_type| case.foreseen_pair_nats(entity_type))
-        .collect();
-    let kinds = subjects.by_kind(&evidence, exhibits.accounts.len(), &foreseen);
-    Some(Ring {
-        members,
-        evidence,
-        cost: case.cost(),
-        nats,
-        kinds,
-        chance_q: 1.0,
-        innocent_q: 1.0,
-        tier: Tier::Watch,
-        shape: shape(graph, &exhibits.accounts),
-    })
-}
-
-/// q-values and tiers over all rings, then the published order: tier, evidence, members. What turns out
-/// to be no more than taste leaves the list.
-fn rank(
-    rings: &mut Vec<Ring>,
-    population: &Population,
-    subjects: &Subjects<'_>,
-    definition: &Definition,
-) {
-    let nats: Vec<f64> = rings.iter().map(|ring| ring.nats).collect();
-    for (ring, q) in rings.iter_mut().zip(nulls::chance_q(&nats)) {
-        ring.chance_q = q;
-    }
-    let only_infrastructure = |ring: &Ring| {
-        ring.kinds
-            .iter()
-            .all(|sum| sum.kind == Kind::Infrastructure)
-    };
-    let sizes: Vec<usize> = rings
-        .iter()
-        .filter(|ring| only_infrastructure(ring))
-        .map(|ring| ring.members.len())
-        .collect();
-    let mut innocent = nulls::innocent_q(&sizes).into_iter();
-    let judged = rings.len();
-    rings.retain_mut(|ring| {
-        if only_infrastructure(ring) {
-            ring.innocent_q = innocent.next().unwrap_or(1.0);
-        }
-        let standing = Standing {
-            chance_q: ring.chance_q,
-            innocent_q: ring.innocent_q,
-            kinds: &ring.kinds,
-            pair_price: population.pair_price,
-            judged,
-        };
-        if !is_reported(&standing) {
-            return false;
-        }
-        ring.tier = ring_tier(&standing, &definition.tiers);
-        for member in &mut ring.members {
-            let evidence = member
-                .evidence
-                .iter()
-                .map(|&at| &ring.evidence[at as usize]);
-            let own = subjects.by_kind(evidence, 1, &[]);
-            let rules = &definition.tiers;
-            member.tier = member_tier(ring.tier, &ring.kinds, &own, member.nats, rules);
-        }
-        true
-    });
     rings.sort_by(|a, b| {
         let first = |ring: &Ring| ring.members.first().map(|member| member.account);
         a.tier
@@ -239,4 +140,27 @@ fn rank(
             .then(b.nats.total_cmp(&a.nats))
             .then(first(a).cmp(&first(b)))
     });
+    Ok(rings)
+}
+
+/// For each set the q-values against chance and against innocent togetherness. Innocent groups are those that
+/// only infrastructure holds together; for other sets the second is 1.
+fn q_values(sets: &[Weighed], population: f64, judged: usize) -> Vec<(f64, f64)> {
+    let chance_q = nulls::chance_q(&sets.iter().map(|set| set.nats).collect::<Vec<f64>>());
+    let lives_together = |set: &Weighed| {
+        set.together.strength > 0.0 && !set.standing(population, judged).deeds_speak(1.0)
+    };
+    let strengths: Vec<f64> = sets
+        .iter()
+        .filter(|set| lives_together(set))
+        .map(|set| set.together.strength)
+        .collect();
+    let mut innocent_q = nulls::innocent_q(&strengths).into_iter();
+    sets.iter()
+        .zip(chance_q)
+        .map(|(set, chance_q)| {
+            let innocent = lives_together(set).then(|| innocent_q.next()).flatten();
+            (chance_q, innocent.unwrap_or(1.0))
+        })
+        .collect()
 }

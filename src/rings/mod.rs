@@ -1,17 +1,23 @@
 //! Which communities stand up as rings, with what evidence, and how sure one can be.
 
+pub mod affinity;
 pub mod exhibits;
+pub mod grow;
 pub mod from_communities;
 pub mod case;
 pub mod nulls;
+pub mod parts;
 pub mod population;
 pub mod refine;
 pub mod select;
 pub mod shape;
+pub mod shed;
 pub mod statistic;
 pub mod subjects;
 pub mod tier;
 pub mod tiers;
+pub mod togetherness;
+pub mod weigh;
 pub mod windows;
 
 pub use from_communities::{Evidence, Member, Ring, rings};

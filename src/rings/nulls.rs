@@ -6,10 +6,11 @@
 //! the ring.
 //!
 //! *Innocent togetherness.* Families, flats and offices share devices and addresses for reasons of their
-//! own; chance is the wrong null for them. Their sizes are the platform's own: small groups are many, and
-//! each further member is rarer by about the same factor. Where groups that share infrastructure and
-//! nothing else go on beyond the tail that the small ones foretell, they are no families. No rate of
-//! contamination is asked for: the tail is read off where 95 % of the groups lie.
+//! own; chance is the wrong null for them. How far they live on things of their own
+//! ([`togetherness`](crate::rings::togetherness)) is the platform's own: weakly tied groups are many, and
+//! each further step is rarer by about the same factor. Where a group goes on beyond the tail that the others
+//! foretell, it is no family. No rate of contamination is asked for: the tail is read off where 95 % of
+//! the groups lie.
 
 /// Fewer groups than this say nothing about what is usual.
 const ENOUGH_GROUPS: usize = 20;
@@ -31,29 +32,34 @@ pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
     q
 }
 
-/// q-values of group sizes against innocent togetherness: for each group the expected number of
-/// innocent groups at least as large over the observed number. 1 where the data cannot tell.
-pub fn innocent_q(sizes: &[usize]) -> Vec<f64> {
-    if sizes.len() < ENOUGH_GROUPS {
-        return vec![1.0; sizes.len()];
+/// q-values of groups against innocent togetherness, by their strengths: for each group the expected number
+/// of innocent groups at least as strong over the observed number. 1 where the data cannot tell.
+pub fn innocent_q(strengths: &[f64]) -> Vec<f64> {
+    let mut ascending = strengths.to_vec();
+    ascending.sort_unstable_by(f64::total_cmp);
+    let at_least = |strength: f64| {
+        (ascending.len() - ascending.partition_point(|&other| other < strength)) as f64
+    };
+    let groups = ascending.len() as f64;
+    let weakest = ascending.first().copied().unwrap_or(0.0);
+    // The first strength that few enough groups reach, or the greatest there is.
+    let bulk_end = ascending
+        .iter()
+        .copied()
+        .find(|&strength| at_least(strength) <= ABOVE_THE_BULK * groups)
+        .or(ascending.last().copied())
+        .unwrap_or(0.0);
+    if strengths.len() < ENOUGH_GROUPS || bulk_end <= weakest {
+        return vec![1.0; strengths.len()];
     }
-    let mut ascending = sizes.to_vec();
-    ascending.sort_unstable();
-    let at_least =
-        |size: usize| (ascending.len() - ascending.partition_point(|&s| s < size)) as f64;
-    let (groups, smallest) = (ascending.len() as f64, ascending[0]);
-    // The first size that few enough groups reach; at least one step above the smallest.
-    let bulk_end = (smallest + 1..=ascending[ascending.len() - 1])
-        .find(|&size| at_least(size) <= ABOVE_THE_BULK * groups);
-    let bulk_end = bulk_end.unwrap_or(smallest + 1);
     // One group more, so that an empty tail does not foretell impossibility.
     let surviving = (at_least(bulk_end) + 1.0) / (groups + 1.0);
-    let per_member = surviving.ln() / (bulk_end - smallest) as f64;
-    sizes
+    let per_step = surviving.ln() / (bulk_end - weakest);
+    strengths
         .iter()
-        .map(|&size| {
-            let expected = groups * (per_member * (size - smallest) as f64).exp();
-            (expected / at_least(size)).min(1.0)
+        .map(|&strength| {
+            let expected = groups * (per_step * (strength - weakest)).exp();
+            (expected / at_least(strength)).min(1.0)
         })
         .collect()
 }
@@ -71,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_geometric_tail_flags_nobody_and_a_farm_stands_out() {
-        let mut sizes: Vec<usize> = Vec::new();
+        let mut sizes: Vec<f64> = Vec::new();
         for (size, count) in [
             (2, 800),
             (3, 360),
@@ -82,12 +88,14 @@ mod tests {
             (8, 6),
             (9, 2),
         ] {
-            sizes.extend(std::iter::repeat_n(size, count));
+            sizes.extend(std::iter::repeat_n(f64::from(size), count));
         }
         assert!(innocent_q(&sizes).iter().all(|&q| q > 0.05));
-        sizes.push(40);
+        sizes.push(40.0);
         let q = innocent_q(&sizes);
         assert!(*q.last().unwrap() < 1e-4);
-        assert!(innocent_q(&[2, 2, 40]).iter().all(|&q| q == 1.0));
+        assert!(innocent_q(&[2.0, 2.0, 40.0]).iter().all(|&q| q == 1.0));
+        assert!(innocent_q(&[2.0; 60]).iter().all(|&q| q == 1.0));
+        assert!(innocent_q(&[]).is_empty());
     }
 }

@@ -1,18 +1,15 @@
 //! `Population`: what is usual on this platform, per entity type; the yardstick of every ring.
 
-use rayon::prelude::*;
-
 use crate::entities::census::census;
 use crate::entities::{EntityGraph, EntityType, Sharing};
 use crate::recipe::Kind;
+use crate::rings::affinity::affinity;
 
 /// Yardsticks of the whole platform.
 #[derive(Debug, Clone)]
 pub struct Population {
     /// Accounts that did anything, or were named by one that did.
     pub accounts: f64,
-    /// Nats that a pair of accounts must share to be improbable by itself among all pairs: `ln C(N, 2)`.
-    pub pair_price: f64,
     /// One per entity type, in the order of [`EntityGraph::types`].
     pub types: Vec<TypeFacts>,
 }
@@ -29,7 +26,7 @@ pub struct TypeFacts {
     /// Entities of the mean account that has any.
     pub mean_activity: f64,
     /// How many times more often than strangers two accounts share another entity of the type, once they
-    /// share one: interests, neighbourhoods, timetables. At least 1; see `affinity`.
+    /// share one: interests, neighbourhoods, timetables. At least 1; see [`affinity`](crate::rings::affinity).
     pub affinity: f64,
     /// Nats that two strangers of mean activity share: `Σ (d/N)² ln(N/d)` over the entities of a plain
     /// type.
@@ -37,6 +34,13 @@ pub struct TypeFacts {
     /// For windowed types: the key is already accounted for by a plain type, so only the moment is
     /// evidence.
     pub given_key: bool,
+}
+
+impl TypeFacts {
+    /// Whether sharing such an entity is about what accounts do, and not only where from.
+    pub fn is_deed(&self) -> bool {
+        self.kind != Kind::Infrastructure
+    }
 }
 
 /// Measures `entities`.
@@ -47,11 +51,7 @@ pub fn population(entities: &EntityGraph<'_>) -> Population {
         .map(|entity_type| type_facts(entities, entity_type))
         .collect();
     let accounts = entities.log.accounts.len() as f64;
-    Population {
-        accounts,
-        pair_price: (accounts * (accounts - 1.0) / 2.0).max(1.0).ln(),
-        types,
-    }
+    Population { accounts, types }
 }
 
 fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {
@@ -90,88 +90,6 @@ fn stranger_nats(entity_type: &EntityType<'_>, accounts: f64) -> f64 {
         .filter(|&share| share > 0.0)
         .map(|share| share * share * (1.0 / share).ln().max(0.0))
         .sum()
-}
-
-/// Entities looked at to measure `affinity`.
-const SAMPLE: usize = 2048;
-
-/// The share of the sample, from the top, that is taken to be rings and left out.
-const LEFT_OUT: f64 = 0.05;
-
-/// Clubbiness of a plain type: pairs of accounts that share an entity are asked how many others they
-/// share, against what their activity and the entities' popularity foretell if entities fell on
-/// accounts independently. Without this, people of one taste look like people of one mind. The most
-/// extreme entities are left out, so that rings do not excuse themselves.
-///
-/// Cost: the incidences of the accounts of `SAMPLE` entities.
-fn affinity(entity_type: &EntityType<'_>) -> f64 {
-    let Sharing::Plain {
-        of_account,
-        of_entity,
-    } = &entity_type.sharing
-    else {
-        return 1.0;
-    };
-    if entity_type.plan.kind == Kind::Infrastructure {
-        // People who live together are judged by the size of their group (`nulls`), not here.
-        return 1.0;
-    }
-    let hub = entity_type
-        .plan
-        .max_accounts
-        .unwrap_or(u32::MAX)
-        .min(of_account.len() as u32 / 10);
-    let counts = |entity: u32| (2..=hub).contains(&of_entity.degree(entity));
-    let shared: Vec<u32> = (0..of_entity.len() as u32)
-        .filter(|&entity| counts(entity))
-        .collect();
-    let incidences: u64 = shared
-        .iter()
-        .map(|&entity| u64::from(of_entity.degree(entity)))
-        .sum();
-    // Σ d(d−1) / M²: the chance per pair of incidences to be on one entity.
-    let meeting = shared
-        .iter()
-        .map(|&e| f64::from(of_entity.degree(e)))
-        .map(|d| d * (d - 1.0))
-        .sum::<f64>()
-        / (incidences as f64).powi(2);
-    let mut asked: Vec<(f64, f64)> = shared
-        .par_iter()
-        .step_by(shared.len().div_ceil(SAMPLE).max(1))
-        .map_init(Vec::<u32>::new, |others, &entity| {
-            others.clear();
-            let (mut sum, mut squares) = (0.0, 0.0);
-            for &account in of_entity.get(entity) {
-                let before = others.len();
-                others.extend(
-                    of_account
-                        .get(account)
-                        .iter()
-                        .filter(|&&e| e != entity && counts(e)),
-                );
-                let further = (others.len() - before) as f64;
-                sum += further;
-                squares += further * further;
-            }
-            others.sort_unstable();
-            let observed: usize = others
-                .chunk_by(|a, b| a == b)
-                .map(|same| same.len() * (same.len() - 1) / 2)
-                .sum();
-            (observed as f64, (sum * sum - squares) / 2.0 * meeting)
-        })
-        .collect();
-    let excess = |&(observed, expected): &(f64, f64)| observed - expected;
-    asked.sort_by(|a, b| excess(b).total_cmp(&excess(a)).then(b.1.total_cmp(&a.1)));
-    let kept = &asked[(asked.len() as f64 * LEFT_OUT).ceil() as usize..];
-    let observed: f64 = kept.iter().map(|&(observed, _)| observed).sum();
-    let expected: f64 = kept.iter().map(|&(_, expected)| expected).sum();
-    if expected > 0.0 {
-        (observed / expected).max(1.0)
-    } else {
-        1.0
-    }
 }
 
 /// Whether sharing `plain` already speaks for sharing the key of `windowed`.

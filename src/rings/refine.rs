@@ -44,9 +44,14 @@ pub fn refine(
             open.extend(parts.into_iter().filter(|part| part.len() >= least));
             continue;
         }
-        let Some((ring, rest)) = peel(&exhibits, population, least) else {
+        let Some(ring) = strongest(&exhibits, population, least) else {
             continue;
         };
+        let rest: Vec<u32> = exhibits
+            .accounts
+            .into_iter()
+            .filter(|account| ring.binary_search(account).is_err())
+            .collect();
         rings.push(gather(entities, population, ring));
         if rest.len() >= least {
             open.push(rest);
@@ -72,12 +77,9 @@ fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
     parts
 }
 
-/// The best set on the way down and the other accounts, both ascending; `None` if no set pays its cost.
-fn peel(
-    exhibits: &Exhibits,
-    population: &Population,
-    least: usize,
-) -> Option<(Vec<u32>, Vec<u32>)> {
+/// Accounts (ascending) of the set with the most evidence on the way down, peeling one account after the
+/// other; `None` if no set of at least `least` pays its cost.
+pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> Option<Vec<u32>> {
     let by_member = exhibits.by_member();
     let mut case = Case::new(exhibits, &by_member, population);
     let mut ledger = Ledger::new(&case, exhibits.list.len());
@@ -105,13 +107,11 @@ fn peel(
     if case.evidence() <= 0.0 {
         return None;
     }
-    let split = |inside: bool| {
-        (0..exhibits.accounts.len() as u32)
-            .filter(|&member| case.has(member) == inside)
+    Some(
+        case.members()
             .map(|member| exhibits.accounts[member as usize])
-            .collect()
-    };
-    Some((split(true), split(false)))
+            .collect(),
+    )
 }
 
 /// The members whose departure costs least, fewest nats first; of equals the last goes first.

@@ -1,42 +1,45 @@
-//! Which resolution communities are seen at is decided by the evidence, not by a setting.
+//! Which sets of accounts are put before the judge: of several candidates for the same accounts, those with
+//! more evidence.
 //!
 //! One resolution does not fit all rings: at a low one, rings that touch run together; at a high one, a
 //! loosely linked ring falls apart. So communities are found at several resolutions, and every one is
-//! refined. Where the sets of two resolutions have accounts in common, the side with more evidence in
-//! all stays. Evidence pays for every set that it picks, so two halves of a ring lose against the
-//! whole, and two rings run together lose against the two.
+//! refined; what taste explains leaves. Where the sets of two resolutions have accounts in common, the
+//! side with more evidence in all stays. Evidence pays for every set that it picks, so two halves of a
+//! ring lose against the whole, and two rings run together lose against the two. At last every set takes
+//! in whoever it lacks ([`grow`]); where two meet over it, the one with more evidence has the choice; and
+//! whoever has no part in the deeds leaves ([`shed`]).
 //!
 //! Cost: the refinement of all communities at every resolution.
 
 use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
-use crate::entities::EntityGraph;
-use crate::rings::case::Case;
-use crate::rings::exhibits::Exhibits;
-use crate::rings::population::Population;
+use crate::rings::grow::grow;
 use crate::rings::refine::refine;
+use crate::rings::shed::shed;
+use crate::rings::tiers::is_taste;
+use crate::rings::weigh::{Scales, Weighed};
 use crate::sparse::partition::Partition;
 use crate::sparse::union_find::UnionFind;
 
-/// A set that stood up, and its evidence in nats.
-struct Standing {
-    set: Exhibits,
-    nats: f64,
-}
-
-/// What judging a set takes.
+/// What judging sets takes.
 pub struct Selector<'a> {
-    /// The platform.
-    pub entities: &'a EntityGraph<'a>,
-    /// Its yardsticks.
-    pub population: &'a Population,
+    /// What sets are weighed with.
+    pub scales: Scales<'a>,
     /// Members a ring has at least.
     pub least: usize,
 }
 
+/// What was selected.
+pub struct Selection {
+    /// Sets without a common account.
+    pub sets: Vec<Weighed>,
+    /// Sets that paid for themselves, before any was left out.
+    pub judged: usize,
+}
+
 impl Selector<'_> {
-    /// Sets without a common account, from the communities of all `partitions`.
+    /// Selects from the communities of all `partitions`.
     ///
     /// # Errors
     /// [`Interrupted`].
@@ -44,13 +47,25 @@ impl Selector<'_> {
         &self,
         partitions: &[Partition],
         run: &Run<'_>,
-    ) -> Result<Vec<Exhibits>, Interrupted> {
-        let mut best: Vec<Standing> = Vec::new();
+    ) -> Result<Selection, Interrupted> {
+        let mut best: Vec<Weighed> = Vec::new();
+        let mut judged = 0;
         for partition in partitions {
-            let found = self.refine_all(partition, run)?;
+            let mut found = self.refine_all(partition, run)?;
+            judged += found.len();
+            found.retain(|set| !is_taste(&set.standing(self.scales.population.accounts, judged)));
             best = self.better(best, found);
         }
-        Ok(best.into_iter().map(|standing| standing.set).collect())
+        let grown = best
+            .into_par_iter()
+            .map(|set| grow(&self.scales, set, run))
+            .collect::<Result<_, Interrupted>>()?;
+        let sets = self
+            .disjoint(grown, run)?
+            .into_par_iter()
+            .map(|set| shed(&self.scales, set, judged))
+            .collect();
+        Ok(Selection { sets, judged })
     }
 
     /// All sets that stand up in the communities of `partition`.
@@ -58,45 +73,48 @@ impl Selector<'_> {
         &self,
         partition: &Partition,
         run: &Run<'_>,
-    ) -> Result<Vec<Standing>, Interrupted> {
+    ) -> Result<Vec<Weighed>, Interrupted> {
         let groups = partition.groups();
         run.progress.start("rings", groups.len() as u64);
-        let found: Vec<Vec<Standing>> = (0..groups.len())
+        let found: Vec<Vec<Weighed>> = (0..groups.len())
             .into_par_iter()
             .with_max_len(64)
             .map(|community| {
                 run.progress.advance(1);
-                let accounts = groups.get(community);
-                if accounts.len() < self.least {
-                    return Ok(Vec::new());
-                }
-                let sets = refine(self.entities, self.population, accounts, self.least, run)?;
-                Ok(sets.into_iter().map(|set| self.weigh(set)).collect())
+                self.refine(groups.get(community), run)
             })
             .collect::<Result<_, Interrupted>>()?;
         run.progress.finish();
         Ok(found.into_iter().flatten().collect())
     }
 
-    fn weigh(&self, set: Exhibits) -> Standing {
-        let nats = Case::new(&set, &set.by_member(), self.population).evidence();
-        Standing { set, nats }
+    /// The sets that stand up among `accounts` (ascending).
+    fn refine(&self, accounts: &[u32], run: &Run<'_>) -> Result<Vec<Weighed>, Interrupted> {
+        if accounts.len() < self.least {
+            return Ok(Vec::new());
+        }
+        let (entities, population) = (self.scales.entities, self.scales.population);
+        let sets = refine(entities, population, accounts, self.least, run)?;
+        Ok(sets
+            .into_iter()
+            .filter_map(|set| self.scales.weigh(set))
+            .collect())
     }
 
     /// Of two lists of disjoint sets one: cluster by cluster of overlapping sets, the side that has more
     /// nats in all; of equals the first.
-    fn better(&self, first: Vec<Standing>, second: Vec<Standing>) -> Vec<Standing> {
+    fn better(&self, first: Vec<Weighed>, second: Vec<Weighed>) -> Vec<Weighed> {
         let sets = first.len();
         let overlaps = UnionFind::new(sets + second.len());
-        let mut set_of = vec![u32::MAX; self.entities.log.accounts.len()];
-        for (number, standing) in first.iter().enumerate() {
-            for &account in &standing.set.accounts {
+        let mut set_of = vec![NOBODY; self.scales.entities.log.accounts.len()];
+        for (number, weighed) in first.iter().enumerate() {
+            for &account in &weighed.set.accounts {
                 set_of[account as usize] = number as u32;
             }
         }
-        for (number, standing) in second.iter().enumerate() {
-            for &account in &standing.set.accounts {
-                if set_of[account as usize] != u32::MAX {
+        for (number, weighed) in second.iter().enumerate() {
+            for &account in &weighed.set.accounts {
+                if set_of[account as usize] != NOBODY {
                     overlaps.link((sets + number) as u32, set_of[account as usize]);
                 }
             }
@@ -104,16 +122,48 @@ impl Selector<'_> {
         let cluster = overlaps.into_labels();
         // What the first side has more than the second, by cluster.
         let mut lead = vec![0.0; cluster.len()];
-        for (number, standing) in first.iter().chain(&second).enumerate() {
+        for (number, weighed) in first.iter().chain(&second).enumerate() {
             let sign = if number < sets { 1.0 } else { -1.0 };
-            lead[cluster[number] as usize] += sign * standing.nats;
+            lead[cluster[number] as usize] += sign * weighed.nats;
         }
         first
             .into_iter()
             .chain(second)
             .enumerate()
             .filter(|&(number, _)| (lead[cluster[number] as usize] >= 0.0) == (number < sets))
-            .map(|(_, standing)| standing)
+            .map(|(_, weighed)| weighed)
             .collect()
     }
+
+    /// Sets that may overlap, made disjoint: the one with more evidence keeps its accounts, what is left of
+    /// the other is refined again.
+    fn disjoint(&self, mut sets: Vec<Weighed>, run: &Run<'_>) -> Result<Vec<Weighed>, Interrupted> {
+        sets.sort_by(|a, b| {
+            let members = |weighed: &Weighed| weighed.set.accounts.clone();
+            b.nats
+                .total_cmp(&a.nats)
+                .then_with(|| members(a).cmp(&members(b)))
+        });
+        let mut taken = vec![false; self.scales.entities.log.accounts.len()];
+        let mut disjoint = Vec::with_capacity(sets.len());
+        for set in sets {
+            let mut free = set.set.accounts.clone();
+            free.retain(|&account| !taken[account as usize]);
+            let kept = if free.len() == set.size() {
+                vec![set]
+            } else {
+                self.refine(&free, run)?
+            };
+            for set in kept {
+                for &account in &set.set.accounts {
+                    taken[account as usize] = true;
+                }
+                disjoint.push(set);
+            }
+        }
+        Ok(disjoint)
+    }
 }
+
+/// In no set.
+const NOBODY: u32 = u32::MAX;

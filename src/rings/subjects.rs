@@ -83,17 +83,44 @@ impl<'a> Subjects<'a> {
             .map(|(_, nats)| nats)
             .sum();
         let shared: f64 = by_subject.iter().map(|&(_, nats)| nats).sum();
+        if std::env::var("PAIRS").is_ok() && !foreseen.is_empty() && kind == Kind::Behaviour {
+            eprintln!(
+                "PAIR n {size} cov {:.2} subjects {} shared {:.2} anyway {:.2} nats {:.1}",
+                covered.len() as f64 / size.max(1) as f64,
+                by_subject.len(),
+                shared / pairs(size).max(1.0),
+                anyway,
+                evidence.iter().map(|evidence| evidence.nats).sum::<f64>()
+            );
+        }
         KindSum {
             kind,
             nats: evidence.iter().map(|evidence| evidence.nats).sum(),
-            subjects: by_subject.len(),
+            subjects: self.count(evidence.iter().copied()),
             coverage: covered.len() as f64 / size.max(1) as f64,
             pair_nats: shared / pairs(size).max(1.0) - anyway,
         }
     }
 
+    /// Over how many independent subjects `evidence` repeats, leaving out what says next to nothing.
+    pub fn count<'e>(&self, evidence: impl IntoIterator<Item = &'e Evidence>) -> usize {
+        let mut subjects: Vec<(usize, u32)> = evidence
+            .into_iter()
+            .filter(|one| one.is_repetition())
+            .map(|one| self.of(one))
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects.len()
+    }
+
+    /// Whether the entities of a type of this kind are subjects.
+    pub fn is_home_of(&self, entity_type: usize, kind: Kind) -> bool {
+        self.entities.types[entity_type].plan.kind == kind && self.home.contains(&entity_type)
+    }
+
     /// The subject of one piece of evidence: a type and an entity of it.
-    fn of(&self, evidence: &Evidence) -> (usize, u32) {
+    pub fn of(&self, evidence: &Evidence) -> (usize, u32) {
         let itself = (evidence.entity_type, evidence.entity);
         let home = self.home[evidence.entity_type];
         let (Some((from, to)), true) = (evidence.window, home != evidence.entity_type) else {

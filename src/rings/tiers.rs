@@ -8,18 +8,19 @@
 //!   person to look at, never to act on.
 //!
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
-//! pair of which shares a little. A ring works through the same list, so its typical pair shares so much
-//! that the pair is improbable by itself, among all pairs of the platform. What taste explains is not
-//! even reported.
+//! pair of which shares a little more than strangers do. A ring works through the same list, so the nats
+//! that its mean pair shares, beyond what active strangers of the tightest clubs would, pay for having been
+//! free to pick the set. What taste explains is not even reported.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
-//! would lose next to nothing without it: whoever shares the handset
-//! but not the deeds stays in `watch`. Tiers say how strong the evidence of coordinated behaviour
-//! is, never why it happened.
+//! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
+//! never why it happened.
 
+use crate::base::information::ln_choose;
 use crate::recipe::Kind;
 use crate::recipe::definition::Tiers;
 use crate::rings::tier::Tier;
+use crate::rings::togetherness::Togetherness;
 
 /// What one kind of evidence says, about a ring or about one member of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,16 +44,63 @@ const MOST: f64 = 0.5;
 /// What the tiers of one ring are decided from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing<'a> {
+    /// Accounts of the platform.
+    pub population: f64,
+    /// Accounts of the ring.
+    pub size: usize,
     /// q-value against chance.
     pub chance_q: f64,
     /// q-value against innocent togetherness, for groups that share infrastructure.
     pub innocent_q: f64,
     /// By kind, those that contribute anything.
     pub kinds: &'a [KindSum],
-    /// Nats from which on a pair is improbable by itself.
-    pub pair_price: f64,
-    /// Groups that were judged: what a second kind of evidence has to pay for.
+    /// How far the members live on devices and addresses of their own.
+    pub together: Togetherness,
+    /// Sets that were judged: what a kind of evidence has to pay for.
     pub judged: usize,
+}
+
+impl Standing<'_> {
+    /// Kinds that speak for themselves and for most members at `level`.
+    fn speaking(&self, level: f64) -> impl Iterator<Item = &KindSum> {
+        let enough = (self.judged.max(1) as f64 / level).ln();
+        self.kinds
+            .iter()
+            .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
+    }
+
+    /// Whether what `kinds` say of the mean pair pays for the set at `level`.
+    fn beyond_taste<'s>(&self, kinds: impl IntoIterator<Item = &'s KindSum>, level: f64) -> bool {
+        let nats: f64 = kinds.into_iter().map(|sum| sum.pair_nats).sum();
+        let size = self.size as f64;
+        let price = ln_choose(self.population, size) - level.ln();
+        nats * size * (size - 1.0) / 2.0 >= price
+    }
+
+    /// Whether what the members do, not only where from, sets them apart at `level`: some of it speaks for
+    /// itself, and goes beyond taste together with whatever else does.
+    pub fn deeds_speak(&self, level: f64) -> bool {
+        let deeds: f64 = self
+            .speaking(level)
+            .filter(|sum| is_deed(sum))
+            .map(|sum| sum.pair_nats)
+            .sum();
+        deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
+    }
+
+    /// The smaller of what chance and innocence leave open: the q-value that is published.
+    pub fn q_value(&self) -> f64 {
+        if self.deeds_speak(1.0) {
+            self.chance_q
+        } else {
+            self.chance_q.max(self.innocent_q)
+        }
+    }
+}
+
+/// Whether a kind of evidence is about what members do, and not only where from.
+fn is_deed(sum: &KindSum) -> bool {
+    sum.kind != Kind::Infrastructure
 }
 
 /// The tier of a ring.
@@ -63,59 +111,59 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
         .map_or(Tier::Watch, |(tier, _)| tier)
 }
 
-/// Whether a ring is worth reporting at all: some evidence is about most of its members, and taste does
-/// not explain it.
-pub fn is_reported(standing: &Standing<'_>) -> bool {
-    standing.kinds.iter().any(|sum| {
-        sum.coverage >= MOST
-            && (sum.kind == Kind::Infrastructure || sum.pair_nats >= standing.pair_price)
-    })
+/// Whether taste explains a set that has no infrastructure worth speaking of.
+pub fn is_taste(standing: &Standing<'_>) -> bool {
+    let covering = || standing.kinds.iter().filter(|sum| sum.coverage >= MOST);
+    covering().all(is_deed) && !standing.beyond_taste(covering(), 1.0)
+}
+
+/// Whether a ring is worth reporting at all: what most members do sets them apart, or most of what they do
+/// runs through things of their own, or more of it than innocent groups know.
+pub fn is_reported(standing: &Standing<'_>, rules: &Tiers) -> bool {
+    standing.deeds_speak(1.0)
+        || standing.together.exclusivity >= MOST
+        || standing.innocent_q <= rules.review_q
 }
 
 fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -> bool {
     if standing.chance_q > level {
         return false;
     }
-    let enough = (standing.judged.max(1) as f64 / level).ln();
-    let speaks = |sum: &&KindSum| sum.nats >= enough && sum.coverage >= MOST;
-    let speaking: Vec<&KindSum> = standing.kinds.iter().filter(speaks).collect();
-    let pair_nats: f64 = speaking.iter().map(|sum| sum.pair_nats).sum();
-    let beyond_taste = standing.pair_price - level.ln();
+    let speaking: Vec<&KindSum> = standing.speaking(level).collect();
     match speaking[..] {
         [] => false,
-        [only] if only.kind == Kind::Infrastructure => {
-            tier != Tier::Act && standing.innocent_q <= level && only.subjects > 1
-        }
-        [only] => only.subjects >= repetition && pair_nats >= beyond_taste,
-        _ => pair_nats >= beyond_taste,
+        [only] if !is_deed(only) => tier != Tier::Act && standing.innocent_q <= level,
+        [only] => only.subjects >= repetition && standing.deeds_speak(level),
+        _ => standing.deeds_speak(level),
     }
 }
 
-/// The tier of a member of a ring in `ring_tier`, by its own part in the evidence: `own` by kind, and the
-/// nats that the ring would lose without it.
-pub fn member_tier(
-    ring_tier: Tier,
-    ring: &[KindSum],
-    own: &[KindSum],
-    nats: f64,
-    rules: &Tiers,
-) -> Tier {
-    let takes_part = |kind: Kind| own.iter().any(|sum| sum.kind == kind && sum.nats > 0.0);
-    let deeds = |sum: &&KindSum| sum.kind != Kind::Infrastructure;
-    let bears = if ring.iter().any(|sum| deeds(&sum)) {
-        let subjects: usize = own.iter().filter(deeds).map(|sum| sum.subjects).sum();
-        let corroborated = takes_part(Kind::Infrastructure) && subjects > 0;
-        corroborated || subjects >= (rules.repetition as usize).div_ceil(2)
-    } else {
-        // Infrastructure is all there is: having it is the part.
-        takes_part(Kind::Infrastructure)
-    };
+/// What a member's tier is decided from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// Independent subjects that the member shares, of the kinds that the ring stands on.
+    pub subjects: usize,
+    /// What it shares with the mean member, over what the median member does.
+    pub share: f64,
+    /// Nats that the ring would lose without the member.
+    pub nats: f64,
+}
+
+/// The tier of a member of a ring in `ring_tier`, by its own part in the evidence: half of the median member's
+/// share for `act`, a quarter for `review`, and never on a single thing: whoever merely touches what a ring
+/// touches is none of it.
+pub fn member_tier(ring_tier: Tier, part: Part, rules: &Tiers) -> Tier {
+    let least = (rules.repetition as usize).div_ceil(2);
+    let bears = |share: f64| part.subjects >= least && part.share >= share;
     // The part has paid for having been picked; what is left bounds the chance that somebody outside
     // the ring would have had a part as strong.
-    let own_tier = [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
-        .into_iter()
-        .find(|&(_, level)| bears && nats >= -level.ln())
-        .map_or(Tier::Watch, |(tier, _)| tier);
+    let own_tier = [
+        (Tier::Act, rules.act_q, 0.5),
+        (Tier::Review, rules.review_q, 0.25),
+    ]
+    .into_iter()
+    .find(|&(_, level, share)| bears(share) && part.nats >= -level.ln())
+    .map_or(Tier::Watch, |(tier, ..)| tier);
     ring_tier.max(own_tier)
 }
 
@@ -133,15 +181,20 @@ mod tests {
         }
     }
 
-    fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
-        let standing = Standing {
+    fn standing(kinds: &[KindSum], innocent_q: f64) -> Standing<'_> {
+        Standing {
+            population: 100_000.0,
+            size: 10,
             chance_q: 1e-9,
             innocent_q,
             kinds,
-            pair_price: 20.0,
+            together: Togetherness::default(),
             judged: 100,
-        };
-        ring_tier(&standing, &Tiers::default())
+        }
+    }
+
+    fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
+        ring_tier(&standing(kinds, innocent_q), &Tiers::default())
     }
 
     #[test]
@@ -169,7 +222,7 @@ mod tests {
     fn taste_and_the_relatives_of_a_few_corroborate_nothing() {
         use Kind::{Behaviour, Infrastructure};
         let taste = KindSum {
-            pair_nats: 8.0,
+            pair_nats: -3.0,
             ..sum(Behaviour, 900.0, 60)
         };
         let a_few = KindSum {
@@ -178,34 +231,39 @@ mod tests {
         };
         assert_eq!(tier(&[a_few, taste], 1.0), Tier::Watch);
         let kinds = [a_few, taste];
-        let standing = Standing {
-            chance_q: 0.0,
-            innocent_q: 1.0,
-            kinds: &kinds,
-            pair_price: 20.0,
-            judged: 9,
-        };
-        assert!(!is_reported(&standing));
+        assert!(is_taste(&standing(&kinds, 1.0)));
+        assert!(!is_reported(&standing(&kinds, 1.0), &Tiers::default()));
     }
 
     #[test]
-    fn sharing_the_handset_is_not_sharing_the_deeds() {
-        use Kind::{Behaviour, Infrastructure};
-        let ring = [sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)];
-        let rules = Tiers::default();
-        let relative = [sum(Infrastructure, 10.0, 1)];
-        assert_eq!(
-            member_tier(Tier::Act, &ring, &relative, 10.0, &rules),
-            Tier::Watch
-        );
-        let accomplice = [sum(Infrastructure, 10.0, 1), sum(Behaviour, 5.0, 1)];
-        assert_eq!(
-            member_tier(Tier::Act, &ring, &accomplice, 10.0, &rules),
-            Tier::Act
-        );
-        assert_eq!(
-            member_tier(Tier::Act, &ring, &accomplice, 4.0, &rules),
-            Tier::Review
-        );
+    fn a_family_is_no_ring_and_a_flat_full_of_exclusive_handsets_is_worth_a_look() {
+        let kinds = [sum(Kind::Infrastructure, 90.0, 3)];
+        let family = standing(&kinds, 1.0);
+        assert!(!is_reported(&family, &Tiers::default()));
+        assert_eq!(family.q_value(), 1.0);
+        let together = Togetherness {
+            strength: 9.0,
+            exclusivity: 0.9,
+        };
+        let flat = Standing { together, ..family };
+        assert!(is_reported(&flat, &Tiers::default()));
+    }
+
+    #[test]
+    fn touching_what_a_ring_touches_is_no_part_in_it() {
+        let tier = |subjects: usize, share: f64, nats: f64| {
+            let part = Part {
+                subjects,
+                share,
+                nats,
+            };
+            member_tier(Tier::Act, part, &Tiers::default())
+        };
+        assert_eq!(tier(1, 1.0, 30.0), Tier::Watch);
+        assert_eq!(tier(2, 0.1, 30.0), Tier::Watch);
+        assert_eq!(tier(2, 0.3, 30.0), Tier::Review);
+        assert_eq!(tier(2, 0.6, 30.0), Tier::Act);
+        assert_eq!(tier(6, 0.6, 4.0), Tier::Review);
+        assert_eq!(tier(6, 0.6, 2.0), Tier::Watch);
     }
 }

@@ -9,7 +9,7 @@ use super::content::{Content, Post};
 use super::dice::{Dice, Shuffle, Stage};
 use super::event::Action;
 use super::knobs::Scenario;
-use super::people::People;
+use super::people::{NONE, People};
 use super::rings::Planned;
 
 /// Mean delay of a visitor after a post is born, in seconds.
@@ -127,6 +127,7 @@ fn rush(
             target: post.target,
             owner: post.owner,
             action,
+            counterparty: NONE,
         });
     }
 }

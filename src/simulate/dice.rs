@@ -32,6 +32,7 @@ pub(super) enum Stage {
     AddressName,
     TargetName,
     OwnerName,
+    Friends,
 }
 
 /// A stream of throws about one item.

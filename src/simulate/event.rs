@@ -57,7 +57,12 @@ pub struct SimulatedEvent {
     pub(super) address: u64,
     pub(super) owner: u64,
     pub(super) action: Action,
+    /// Code of the account it was sent to, or [`NOBODY`].
+    pub(super) counterparty: u64,
 }
+
+/// The code of no account.
+pub(super) const NOBODY: u64 = u64::MAX;
 
 impl SimulatedEvent {
     /// Who acted: `u` and seven digits in base 36.
@@ -90,6 +95,11 @@ impl SimulatedEvent {
     /// What it did.
     pub fn action(&self) -> Action {
         self.action
+    }
+
+    /// Which account it named, where it named one.
+    pub fn counterparty_id(&self) -> Option<String> {
+        (self.counterparty != NOBODY).then(|| id(b'u', self.counterparty))
     }
 
     /// When, in seconds since 1970-01-01T00:00:00Z.

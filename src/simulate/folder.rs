@@ -3,7 +3,6 @@
 //! Files are written to a hidden folder beside the final one, which is renamed when they are on
 //! disk. Whoever looks sees nothing or everything; whatever goes wrong, the hidden folder is removed.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::knobs::Scenario;
+use super::recipes::RingRecipe;
+use super::scenarios::{Name, Surroundings};
 use super::write::CsvSink;
 use super::{Error, Outcome, simulate};
 use crate::base::run::Run;
@@ -90,8 +91,11 @@ fn locate(path: &Path, error: Error) -> Error {
 
 fn write_csv(scenario: &Scenario, path: &Path, run: &Run<'_>) -> Result<Outcome, Error> {
     let file = File::create(path).map_err(|source| wrong(path, source))?;
-    let mut sink = CsvSink::new(BufWriter::with_capacity(1 << 20, file))
-        .map_err(|source| wrong(path, source))?;
+    let mut sink = CsvSink::new(
+        BufWriter::with_capacity(1 << 20, file),
+        scenario.has_relations(),
+    )
+    .map_err(|source| wrong(path, source))?;
     let outcome = simulate(scenario, &mut sink, run).map_err(|error| locate(path, error))?;
     let file = sink
         .into_inner()
@@ -104,7 +108,8 @@ fn write_csv(scenario: &Scenario, path: &Path, run: &Run<'_>) -> Result<Outcome,
 #[cfg(feature = "parquet")]
 fn write_parquet(scenario: &Scenario, path: &Path, run: &Run<'_>) -> Result<Outcome, Error> {
     let file = File::create(path).map_err(|source| wrong(path, source))?;
-    let mut sink = super::write::ParquetSink::new(file).map_err(|source| wrong(path, source))?;
+    let mut sink = super::write::ParquetSink::new(file, scenario.has_relations())
+        .map_err(|source| wrong(path, source))?;
     let outcome = simulate(scenario, &mut sink, run).map_err(|error| locate(path, error))?;
     let file = sink.finish().map_err(|source| wrong(path, source))?;
     file.sync_all().map_err(|source| wrong(path, source))?;
@@ -141,39 +146,58 @@ fn truth_lines(outcome: &Outcome) -> String {
 struct Record<'a> {
     tool: &'static str,
     version: &'static str,
+    name: Name,
+    seed: u64,
+    accounts: u32,
+    events: u64,
+    days: u32,
+    surroundings: &'a Surroundings,
+    rings: Vec<Ring<'a>>,
+    counts: Counts,
+}
+
+/// A ring of the truth, and how it works.
+#[derive(Serialize)]
+struct Ring<'a> {
+    ring_id: String,
     #[serde(flatten)]
-    scenario: &'a Scenario,
-    counts: Counts<'a>,
+    recipe: &'a RingRecipe,
 }
 
 #[derive(Serialize)]
-struct Counts<'a> {
+struct Counts {
     events: u64,
     planned_events: u64,
     posts: u32,
     ring_accounts: usize,
-    /// Accounts by ring.
-    rings: BTreeMap<&'a str, u32>,
 }
 
 impl<'a> Record<'a> {
-    fn of(scenario: &'a Scenario, outcome: &'a Outcome) -> Self {
-        let mut rings = BTreeMap::new();
-        for (_, ring) in &outcome.truth {
-            *rings.entry(ring.as_str()).or_default() += 1;
-        }
-        let counts = Counts {
-            events: outcome.events,
-            planned_events: outcome.planned_events,
-            posts: outcome.posts,
-            ring_accounts: outcome.truth.len(),
-            rings,
-        };
+    fn of(scenario: &'a Scenario, outcome: &Outcome) -> Self {
+        let rings = scenario
+            .rings
+            .iter()
+            .enumerate()
+            .map(|(ring, recipe)| Ring {
+                ring_id: scenario.ring_id(ring),
+                recipe,
+            });
         Record {
             tool: "ringsweep",
             version: env!("CARGO_PKG_VERSION"),
-            scenario,
-            counts,
+            name: scenario.name,
+            seed: scenario.seed,
+            accounts: scenario.accounts,
+            events: scenario.events,
+            days: scenario.days,
+            surroundings: &scenario.surroundings,
+            rings: rings.collect(),
+            counts: Counts {
+                events: outcome.events,
+                planned_events: outcome.planned_events,
+                posts: outcome.posts,
+                ring_accounts: outcome.truth.len(),
+            },
         }
     }
 }

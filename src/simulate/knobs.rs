@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Error;
-use super::scenarios::{Name, PLANTED_SHARE, RingRecipe, Surroundings, recipes, surroundings};
+use super::recipes::{Among, PLANTED_SHARE, RingRecipe, Tactic, recipes};
+use super::scenarios::{Name, Surroundings, surroundings};
 
 /// Above so many events per account and day the busiest would never sleep.
 const BUSIEST_DAY: u64 = 80;
@@ -29,6 +30,35 @@ pub struct Knobs {
     pub jitter_seconds: Option<u32>,
     /// Ordinary events per ring event.
     pub camouflage: Option<f64>,
+    /// Share of the members of every ring that come out of innocent groups.
+    pub embedded: Option<f64>,
+    /// Which groups.
+    pub among: Option<Among>,
+    /// The innocents.
+    pub background: Background,
+}
+
+/// What may be turned about the innocents; see [`Surroundings`]. `None` leaves the scenario's own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Background {
+    /// Accounts in offices and schools.
+    pub office_share: Option<f64>,
+    /// Accounts on campuses.
+    pub campus_share: Option<f64>,
+    /// Households with a shared tablet.
+    pub tablet_share: Option<f64>,
+    /// Accounts that go to internet cafés.
+    pub cafe_share: Option<f64>,
+    /// Accounts that have used a kiosk.
+    pub agency_share: Option<f64>,
+    /// Events in bursts on new posts.
+    pub burst_share: Option<f64>,
+    /// Number of fan clubs.
+    pub fan_clubs: Option<u32>,
+    /// Accounts in one fan club.
+    pub fan_share: Option<f64>,
+    /// Accounts that name friends.
+    pub friend_share: Option<f64>,
 }
 
 impl Default for Knobs {
@@ -43,6 +73,9 @@ impl Default for Knobs {
             participation: None,
             jitter_seconds: None,
             camouflage: None,
+            embedded: None,
+            among: None,
+            background: Background::default(),
         }
     }
 }
@@ -85,7 +118,7 @@ impl Scenario {
         let count = knobs.rings.map_or(recipe.len(), |rings| rings as usize);
         let mut rings: Vec<RingRecipe> = recipe.into_iter().cycle().take(count).collect();
         turn(&mut rings, knobs);
-        let surroundings = surroundings(name);
+        let surroundings = knobs.background.turn(surroundings(name))?;
         let Knobs {
             seed,
             accounts,
@@ -109,6 +142,18 @@ impl Scenario {
     /// Accounts in rings.
     pub fn planted_accounts(&self) -> u64 {
         self.rings.iter().map(|ring| u64::from(ring.size)).sum()
+    }
+
+    /// `lockstep-01`: the tactic of a ring and its place in [`Scenario::rings`], from one.
+    pub fn ring_id(&self, ring: usize) -> String {
+        let tactic = self.rings.get(ring).map_or("none", |of| of.tactic.as_str());
+        format!("{tactic}-{:02}", ring + 1)
+    }
+
+    /// Whether accounts name accounts, so that events have a column for it.
+    pub fn has_relations(&self) -> bool {
+        let named = |ring: &RingRecipe| ring.tactic == Tactic::Referral;
+        self.surroundings.friend_share > 0.0 || self.rings.iter().any(named)
     }
 
     fn fits(&self) -> Result<(), Error> {
@@ -152,6 +197,8 @@ fn turn(rings: &mut [RingRecipe], knobs: &Knobs) {
             None if factor < 1.0 => ring.shrink(factor),
             None => {}
         }
+        ring.embedded = knobs.embedded.unwrap_or(ring.embedded);
+        ring.among = knobs.among.unwrap_or(ring.among);
         ring.camouflage = knobs.camouflage.unwrap_or(ring.camouflage);
         if ring.jobs > 0 {
             ring.participation = knobs.participation.unwrap_or(ring.participation);
@@ -159,6 +206,42 @@ fn turn(rings: &mut [RingRecipe], knobs: &Knobs) {
         if ring.jitter_seconds > 0 {
             ring.jitter_seconds = knobs.jitter_seconds.unwrap_or(ring.jitter_seconds);
         }
+    }
+}
+
+impl Background {
+    /// `around` with the knobs turned.
+    fn turn(&self, around: Surroundings) -> Result<Surroundings, Error> {
+        let share = |knob: &'static str, turned: Option<f64>, own: f64, most: f64| match turned {
+            Some(share) if !(0.0..=most).contains(&share) => Err(Error::Knob {
+                knob,
+                value: share.to_string(),
+                expected: format!("0 to {most}"),
+            }),
+            turned => Ok(turned.unwrap_or(own)),
+        };
+        Ok(Surroundings {
+            office_share: share("office-share", self.office_share, around.office_share, 1.0)?,
+            campus_share: share("campus-share", self.campus_share, around.campus_share, 1.0)?,
+            tablet_share: share("tablet-share", self.tablet_share, around.tablet_share, 1.0)?,
+            cafe_share: share("cafe-share", self.cafe_share, around.cafe_share, 1.0)?,
+            agency_share: share("agency-share", self.agency_share, around.agency_share, 1.0)?,
+            // The rest of the platform needs events too.
+            burst_share: share("burst-share", self.burst_share, around.burst_share, 0.5)?,
+            fan_share: share("fan-share", self.fan_share, around.fan_share, 1.0)?,
+            friend_share: share("friend-share", self.friend_share, around.friend_share, 1.0)?,
+            fan_clubs: match self.fan_clubs {
+                Some(clubs) if clubs > 1_000 => {
+                    return Err(Error::Knob {
+                        knob: "fan-clubs",
+                        value: clubs.to_string(),
+                        expected: "at most 1,000".into(),
+                    });
+                }
+                clubs => clubs.unwrap_or(around.fan_clubs),
+            },
+            ..around
+        })
     }
 }
 
@@ -204,6 +287,9 @@ fn check(knobs: &Knobs) -> Result<(), Error> {
         .filter(|ratio| !(0.0..=100.0).contains(ratio))
     {
         return wrong("camouflage", ratio.to_string(), "0 to 100");
+    }
+    if let Some(share) = knobs.embedded.filter(|share| !(0.0..=1.0).contains(share)) {
+        return wrong("embedded", share.to_string(), "0 to 1");
     }
     if let Some(jitter) = knobs.jitter_seconds.filter(|jitter| *jitter > 86_400) {
         return wrong("jitter-seconds", jitter.to_string(), "at most 86,400");

@@ -6,9 +6,10 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `scenarios`, `knobs` | which numbers make which scenario, and which may be turned? |
+//! | `scenarios`, `recipes`, `knobs` | which numbers make which scenario, and which may be turned? |
 //! | `people`, `places`, `content`, `clock` | who lives there, acts from where, on what, when? |
-//! | `rings`, `crowds` | what is planted, and which innocents look like it? |
+//! | `recruits`, `rings` | who is in a ring, and what do rings do? |
+//! | `crowds`, `friends` | which innocents look like them? |
 //! | `world` | what happens in an hour? |
 //! | `names` | how do ids keep the secret? |
 //! | `write`, `folder` | where does it go? |
@@ -19,10 +20,13 @@ mod crowds;
 mod dice;
 mod event;
 mod folder;
+mod friends;
 mod knobs;
 mod names;
 mod people;
 mod places;
+mod recipes;
+mod recruits;
 mod rings;
 mod scenarios;
 mod world;
@@ -35,11 +39,12 @@ use rayon::prelude::*;
 
 pub use event::{Action, SimulatedEvent};
 pub use folder::{Format, simulate_into};
-pub use knobs::{Knobs, Scenario};
-pub use scenarios::{Name, RingRecipe, Surroundings, Tactic};
+pub use knobs::{Background, Knobs, Scenario};
+pub use recipes::{Among, RingRecipe, Tactic};
+pub use scenarios::{Name, Surroundings};
 #[cfg(feature = "parquet")]
 pub use write::ParquetSink;
-pub use write::{COLUMNS, CsvSink, EventSink};
+pub use write::{COLUMNS, COUNTERPARTY, CsvSink, EventSink};
 
 use crate::base::run::{Interrupted, Run};
 use world::World;
@@ -162,7 +167,7 @@ pub fn simulate(
     let truth = world
         .truth()
         .into_iter()
-        .map(|(account, ring)| (event::id(b'u', account), ring_id(scenario, ring)))
+        .map(|(account, ring)| (event::id(b'u', account), scenario.ring_id(ring as usize)))
         .collect();
     Ok(Outcome {
         events,
@@ -179,10 +184,4 @@ pub fn generate(scenario: &Scenario) -> (Vec<SimulatedEvent>, Vec<(String, Strin
     // A vector takes everything and a quiet run is never interrupted.
     let truth = outcome.map(|outcome| outcome.truth).unwrap_or_default();
     (events, truth)
-}
-
-/// `lockstep-01`: the tactic and the ring's place in the scenario, from one.
-fn ring_id(scenario: &Scenario, ring: u32) -> String {
-    let tactic = scenario.rings[ring as usize].tactic.as_str();
-    format!("{tactic}-{:02}", ring + 1)
 }

@@ -85,6 +85,8 @@ pub(super) struct People {
     pub(super) office_members: Vec<u32>,
     /// Cafés, agencies and campuses.
     pub(super) venues: Vec<Venue>,
+    /// `(venue, account)` of everybody on a campus, by venue.
+    pub(super) students: Vec<(u32, u32)>,
     /// Accounts per region.
     pub(super) region_sizes: Vec<u32>,
     /// Account numbers by main topic; topic `t` is `by_topic[first_of_topic[t]..first_of_topic[t + 1]]`.
@@ -130,6 +132,7 @@ impl People {
             first_in_office: vec![0],
             office_members: Vec::new(),
             venues: Vec::new(),
+            students: Vec::new(),
             region_sizes: vec![0; ZONES.len()],
             by_topic: Vec::new(),
             first_of_topic: Vec::new(),
@@ -143,6 +146,7 @@ impl People {
             people.employ(scenario.seed, region, first, count, &scenario.surroundings);
             first += count;
         }
+        people.students.sort_unstable();
         people.index_topics(topics);
         people
     }
@@ -194,7 +198,11 @@ impl People {
             self.venues
                 .extend((0..venues).map(|_| Venue { kind, addresses }));
             for position in next..next + visitors {
-                self.persons[account(position)].venue = base + position % venues;
+                let venue = base + position % venues;
+                self.persons[account(position)].venue = venue;
+                if kind == VenueKind::Campus {
+                    self.students.push((venue, account(position) as u32));
+                }
             }
             next += visitors;
         }

@@ -12,7 +12,7 @@ use super::clock::{at_work, local_hour};
 use super::dice::{Dice, Stage};
 use super::knobs::Scenario;
 use super::people::{NONE, People, Person, VenueKind};
-use super::scenarios::Tactic;
+use super::recipes::Tactic;
 
 /// Accounts on one address of a carrier, roughly, at any time.
 const ACCOUNTS_PER_CARRIER_ADDRESS: u32 = 2_500;

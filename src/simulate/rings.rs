@@ -1,4 +1,4 @@
-//! Rings: who is recruited, and what they do together.
+//! Rings: what their members do together.
 //!
 //! A member is an account like any other (same ids, same homes, same clocks) that got a ring
 //! number, an ordinary activity in proportion to its jobs, and the jobs themselves. Jobs are laid
@@ -7,11 +7,12 @@
 
 use super::clock::{HOUR, ZONES, lively_second};
 use super::content::{Content, Post};
-use super::dice::{Dice, Shuffle, Stage};
+use super::dice::{Dice, Stage};
 use super::event::Action;
+use super::friends;
 use super::knobs::Scenario;
 use super::people::{NONE, People};
-use super::scenarios::{RingRecipe, Tactic};
+use super::recipes::{RingRecipe, Tactic};
 
 /// An action that is known beforehand: a job of a ring or part of a crowd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,90 +22,45 @@ pub(super) struct Planned {
     pub(super) target: u32,
     pub(super) owner: u32,
     pub(super) action: Action,
+    /// The account it names, or [`NONE`].
+    pub(super) counterparty: u32,
 }
 
-/// Jobs start in this part of the time line at the earliest; members have joined by then.
-const QUIET_START: f64 = 0.08;
+/// A ring works from some moment in this part of the time line on; members have joined by then.
+const STARTS: (f64, f64) = (0.08, 0.35);
 
 /// Hijacked accounts live on undisturbed for this part of the time line.
 const TAKEOVER: f64 = 0.4;
 
-/// Of a hijacked ring, how many come from the same few offices.
-const FROM_OFFICES: f64 = 0.6;
+/// Drips are slow: they start by this part of the time line and go on to its end.
+const LAST_DRIP: f64 = 0.2;
+
+/// Of the time that is left, other rings work at least this share.
+const SHORTEST_CAMPAIGN: f64 = 0.5;
+
+/// Chance that a mate who was named names back.
+const MUTUAL: f64 = 0.7;
+
+/// Namings of strangers per naming of a mate, where camouflage is one to one.
+const NAMED_STRANGERS: f64 = 0.3;
 
 /// Spread of the logarithm of a member's ordinary activity.
 const COVER_SPREAD: f64 = 0.7;
 
-/// Marks the members of every ring in `people` and returns their account numbers by ring.
-///
-/// Accounts are recruited along a shuffle of all of them, so nothing about an account tells
-/// beforehand; only those that join late are passed over.
-pub(super) fn recruit(scenario: &Scenario, people: &mut People) -> Vec<Vec<u32>> {
-    let line = Shuffle::new(
-        scenario.seed,
-        Stage::Recruits,
-        0,
-        u64::from(scenario.accounts),
-    );
-    let mut next = 0;
-    let early = (QUIET_START * f64::from(scenario.days * 24)) as u16;
-    let mut rings = Vec::with_capacity(scenario.rings.len());
-    for (ring, recipe) in scenario.rings.iter().enumerate() {
-        let mut members = Vec::with_capacity(recipe.size as usize);
-        if recipe.tactic == Tactic::Hijacked {
-            hire_colleagues(scenario.seed, ring, recipe, people, &mut members);
-        }
-        // Rings hold at most half of all accounts and nine in ten join early: the line is long enough.
-        while members.len() < recipe.size as usize && next < u64::from(scenario.accounts) {
-            let account = line.at(next) as u32;
-            next += 1;
-            let person = &mut people.persons[account as usize];
-            if person.ring == NONE && person.joined <= early {
-                person.ring = ring as u32;
-                members.push(account);
-            }
-        }
-        members.sort_unstable();
-        rings.push(members);
-    }
-    rings
-}
-
-/// Takes the first members of a hijacked ring from a few offices, about eight from each.
-fn hire_colleagues(
-    seed: u64,
-    ring: usize,
-    recipe: &RingRecipe,
-    people: &mut People,
-    members: &mut Vec<u32>,
-) {
-    let offices = people.first_in_office.len() as u64 - 1;
-    let mut dice = Dice::new(seed, Stage::Recruits, 1 + ring as u64);
-    let wanted = (f64::from(recipe.size) * FROM_OFFICES) as usize;
-    for _ in 0..wanted.div_ceil(8).min(offices as usize) {
-        let office = dice.below(offices) as u32;
-        let staff = people.staff_of(office);
-        let line = Shuffle::new(
-            seed,
-            Stage::RingMember,
-            u64::from(office),
-            staff.len() as u64,
-        );
-        let picked: Vec<u32> = (0..staff.len() as u64)
-            .map(|at| staff[line.at(at) as usize])
-            .collect();
-        let mut taken = 0;
-        for account in picked {
-            let person = &mut people.persons[account as usize];
-            if taken == 8 || members.len() >= wanted {
-                break;
-            }
-            if person.ring == NONE && person.joined == 0 {
-                person.ring = ring as u32;
-                members.push(account);
-                taken += 1;
-            }
-        }
+/// The seconds between which a ring works.
+pub(super) fn campaign(scenario: &Scenario, ring: usize) -> (u32, u32) {
+    let end = scenario.days * 24 * HOUR;
+    let mut dice = Dice::new(scenario.seed, Stage::Ring, (1 << 40) + ring as u64);
+    let (first, last) = match scenario.rings[ring].tactic {
+        Tactic::Hijacked => (TAKEOVER, TAKEOVER),
+        Tactic::SlowDrip => (STARTS.0, LAST_DRIP),
+        _ => STARTS,
+    };
+    let start = ((first + (last - first) * dice.unit()) * f64::from(end)) as u32;
+    let lasts = SHORTEST_CAMPAIGN + (1.0 - SHORTEST_CAMPAIGN) * dice.unit();
+    match scenario.rings[ring].tactic {
+        Tactic::SlowDrip => (start, end),
+        _ => (start, start + (lasts * f64::from(end - start)) as u32),
     }
 }
 
@@ -112,13 +68,12 @@ fn hire_colleagues(
 /// platform has `average`.
 ///
 /// Rings with jobs: so many as camouflage asks for. Rings of infrastructure do nothing but ordinary
-/// things, half as much again as
-/// others, so that the handsets pay.
+/// things, a little more than others, so that the handsets pay.
 pub(super) fn cover_events(seed: u64, account: u32, recipe: &RingRecipe, average: f64) -> f64 {
     let mut dice = Dice::new(seed, Stage::RingMember, u64::from(account));
     let spread = dice.log_normal(COVER_SPREAD);
     if recipe.jobs == 0 {
-        return (1.5 * average * spread).max(average.clamp(9.0, 15.0));
+        return (1.2 * average * spread).max(average.clamp(9.0, 12.0));
     }
     f64::from(recipe.jobs) * recipe.participation * recipe.camouflage * spread
 }
@@ -133,13 +88,12 @@ pub(super) fn plan(
     planned: &mut Vec<Planned>,
 ) {
     let recipe = &scenario.rings[ring];
-    let end = scenario.days * 24 * HOUR;
-    let start = match recipe.tactic {
-        Tactic::Hijacked => (TAKEOVER * f64::from(end)) as u32,
-        _ => (QUIET_START * f64::from(end)) as u32,
-    };
+    let (start, end) = campaign(scenario, ring);
     for &account in members {
         planned.push(first_sight(scenario, content, people, account, start));
+    }
+    if recipe.tactic == Tactic::Referral {
+        return name_each_other(scenario, content, people, ring, members, planned);
     }
     let mut dice = Dice::new(scenario.seed, Stage::Ring, ring as u64);
     for job in 0..recipe.jobs {
@@ -150,6 +104,52 @@ pub(super) fn plan(
             let mut dice = Dice::of_pair(scenario.seed, Stage::RingAction, key, u64::from(account));
             if dice.chance(recipe.participation) {
                 planned.push(order.fulfil(content, account, zone, &mut dice));
+            }
+        }
+    }
+}
+
+/// Members name mates: a pair comes about with the chance that gives each member the share
+/// `participation` of `jobs` mates, and most pairs are mutual. Some strangers are named as cover.
+fn name_each_other(
+    scenario: &Scenario,
+    content: &Content,
+    people: &People,
+    ring: usize,
+    members: &[u32],
+    planned: &mut Vec<Planned>,
+) {
+    let recipe = &scenario.rings[ring];
+    let mates = f64::from(recipe.jobs) * recipe.participation;
+    // A pair gives each of its two (1 + MUTUAL) / 2 namings on average.
+    let pair = mates / (members.len() as f64 - 1.0).max(1.0) * 2.0 / (1.0 + MUTUAL);
+    let campaign = campaign(scenario, ring);
+    let mut name = |who: u32, whom: u32, dice: &mut Dice| {
+        let naming = friends::naming(scenario, content, people, who, whom, campaign, dice);
+        planned.extend(naming);
+    };
+    for (at, &one) in members.iter().enumerate() {
+        for &other in &members[at + 1..] {
+            let key = u64::from(one) << 32 | u64::from(other);
+            let mut dice = Dice::of_pair(scenario.seed, Stage::RingAction, ring as u64, key);
+            if !dice.chance(pair) {
+                continue;
+            }
+            let first = dice.chance(0.5);
+            let (who, whom) = if first { (one, other) } else { (other, one) };
+            for _ in 0..=dice.pick(&[0.7, 0.3]) {
+                name(who, whom, &mut dice);
+            }
+            if dice.chance(MUTUAL) {
+                name(whom, who, &mut dice);
+            }
+        }
+        let mut dice = Dice::of_pair(scenario.seed, Stage::RingMember, u64::from(one), 2);
+        let strangers = mates * recipe.camouflage * NAMED_STRANGERS * dice.log_normal(0.5);
+        for _ in 0..strangers.round() as u32 {
+            let stranger = dice.below(u64::from(scenario.accounts)) as u32;
+            if stranger != one {
+                name(one, stranger, &mut dice);
             }
         }
     }
@@ -179,6 +179,7 @@ fn first_sight(
         target: post.target,
         owner: post.owner,
         action,
+        counterparty: NONE,
     }
 }
 
@@ -257,6 +258,7 @@ impl Order {
             target: post.target,
             owner: post.owner,
             action,
+            counterparty: NONE,
         }
     }
 }

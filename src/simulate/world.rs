@@ -11,11 +11,13 @@ use super::clock::{HOUR, START, local_hour, rhythm};
 use super::content::Content;
 use super::crowds;
 use super::dice::{Dice, Stage, poisson};
-use super::event::{Action, SimulatedEvent};
+use super::event::{Action, NOBODY, SimulatedEvent};
+use super::friends;
 use super::knobs::Scenario;
 use super::names::Names;
 use super::people::{NONE, People};
 use super::places::{Places, Spot};
+use super::recruits;
 use super::rings::{self, Planned};
 
 /// How many actions a session has, and how often; three on average.
@@ -52,13 +54,14 @@ impl World {
     pub(super) fn settle(scenario: &Scenario) -> Self {
         let mut people = People::settle(scenario);
         let content = Content::publish(scenario);
-        let rings = rings::recruit(scenario, &mut people);
+        let rings = recruits::recruit(scenario, &mut people);
         let places = Places::lay_out(scenario, &people);
         let mut planned = Vec::new();
         for (ring, members) in rings.iter().enumerate() {
             rings::plan(scenario, &content, &people, ring, members, &mut planned);
         }
         crowds::plan(scenario, &content, &people, &mut planned);
+        friends::plan(scenario, &content, &people, &mut planned);
         planned.par_sort_unstable();
         let names = Names::new(scenario.seed);
         let mut world = World {
@@ -248,6 +251,7 @@ impl World {
                     target,
                     owner,
                     action,
+                    counterparty: NONE,
                 },
                 spot,
             ));
@@ -264,6 +268,11 @@ impl World {
             target: self.names.target(planned.target),
             owner: self.names.owner(planned.owner),
             action: planned.action,
+            counterparty: if planned.counterparty == NONE {
+                NOBODY
+            } else {
+                self.names.account(planned.counterparty)
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 
-use super::event::{SimulatedEvent, write_time};
+use super::event::{NOBODY, SimulatedEvent, write_time};
 use super::names::{write_address, write_id};
 
 /// Takes the time line in order, some hours at a time.
@@ -25,7 +25,7 @@ impl EventSink for Vec<SimulatedEvent> {
     }
 }
 
-/// The columns, in order.
+/// The columns of every world, in order.
 pub const COLUMNS: [&str; 7] = [
     "account_id",
     "device_id",
@@ -36,20 +36,30 @@ pub const COLUMNS: [&str; 7] = [
     "ts",
 ];
 
+/// The last column, of worlds in which accounts name accounts.
+pub const COUNTERPARTY: &str = "counterparty_id";
+
+/// All columns of a world, in order.
+fn columns(relations: bool) -> impl Iterator<Item = &'static str> {
+    COLUMNS.into_iter().chain(relations.then_some(COUNTERPARTY))
+}
+
 /// Writes CSV with a header, lines ending in `\n`.
 #[derive(Debug)]
 pub struct CsvSink<W: Write> {
     out: W,
+    relations: bool,
 }
 
 impl<W: Write> CsvSink<W> {
-    /// Writes the header.
+    /// Writes the header; with `relations` the last column is [`COUNTERPARTY`].
     ///
     /// # Errors
     /// What the file system says.
-    pub fn new(mut out: W) -> io::Result<Self> {
-        writeln!(out, "{}", COLUMNS.join(","))?;
-        Ok(CsvSink { out })
+    pub fn new(mut out: W, relations: bool) -> io::Result<Self> {
+        let header: Vec<&str> = columns(relations).collect();
+        writeln!(out, "{}", header.join(","))?;
+        Ok(CsvSink { out, relations })
     }
 
     /// Gives the file back.
@@ -60,12 +70,15 @@ impl<W: Write> CsvSink<W> {
 
 impl<W: Write> EventSink for CsvSink<W> {
     fn write(&mut self, hours: &[Vec<SimulatedEvent>]) -> io::Result<()> {
-        let texts: Vec<Vec<u8>> = hours.par_iter().map(|events| csv_lines(events)).collect();
+        let texts: Vec<Vec<u8>> = hours
+            .par_iter()
+            .map(|events| csv_lines(events, self.relations))
+            .collect();
         texts.iter().try_for_each(|text| self.out.write_all(text))
     }
 }
 
-fn csv_lines(events: &[SimulatedEvent]) -> Vec<u8> {
+fn csv_lines(events: &[SimulatedEvent], relations: bool) -> Vec<u8> {
     let mut text = Vec::with_capacity(events.len() * 80);
     for event in events {
         write_id(b'u', event.account, &mut text);
@@ -81,6 +94,12 @@ fn csv_lines(events: &[SimulatedEvent]) -> Vec<u8> {
         text.extend_from_slice(event.action.as_str().as_bytes());
         text.push(b',');
         write_time(event.epoch_second, &mut text);
+        if relations {
+            text.push(b',');
+            if event.counterparty != NOBODY {
+                write_id(b'u', event.counterparty, &mut text);
+            }
+        }
         text.push(b'\n');
     }
     text
@@ -100,7 +119,7 @@ mod parquet_sink {
     use parquet::basic::{Compression, ZstdLevel};
     use parquet::file::properties::WriterProperties;
 
-    use super::{COLUMNS, EventSink, SimulatedEvent};
+    use super::{COUNTERPARTY, EventSink, SimulatedEvent, columns};
 
     /// Rows in a row group.
     const GROUP_ROWS: usize = 1 << 20;
@@ -109,24 +128,24 @@ mod parquet_sink {
     pub struct ParquetSink<W: Write + Send> {
         writer: ArrowWriter<W>,
         schema: Arc<Schema>,
+        relations: bool,
     }
 
     impl<W: Write + Send> ParquetSink<W> {
-        /// Begins the file.
+        /// Begins the file; with `relations` the last column is [`COUNTERPARTY`].
         ///
         /// # Errors
         /// What the writer says.
-        pub fn new(out: W) -> io::Result<Self> {
+        pub fn new(out: W, relations: bool) -> io::Result<Self> {
             let timestamp = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
-            let fields: Vec<Field> = COLUMNS
-                .iter()
-                .map(|&name| {
+            let fields: Vec<Field> = columns(relations)
+                .map(|name| {
                     let kind = if name == "ts" {
                         timestamp.clone()
                     } else {
                         DataType::Utf8
                     };
-                    Field::new(name, kind, false)
+                    Field::new(name, kind, name == COUNTERPARTY)
                 })
                 .collect();
             let schema = Arc::new(Schema::new(fields));
@@ -137,7 +156,11 @@ mod parquet_sink {
                 .build();
             let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties))
                 .map_err(io::Error::other)?;
-            Ok(ParquetSink { writer, schema })
+            Ok(ParquetSink {
+                writer,
+                schema,
+                relations,
+            })
         }
 
         /// Writes the footer and gives the file back.
@@ -156,7 +179,7 @@ mod parquet_sink {
                     Arc::new(StringArray::from_iter_values(events.iter().map(of)))
                 };
                 let times = events.iter().map(|event| event.epoch_second() * 1_000);
-                let columns: Vec<ArrayRef> = vec![
+                let mut columns: Vec<ArrayRef> = vec![
                     text(&SimulatedEvent::account_id),
                     text(&SimulatedEvent::device_id),
                     text(&SimulatedEvent::ip),
@@ -167,6 +190,10 @@ mod parquet_sink {
                         TimestampMillisecondArray::from_iter_values(times).with_timezone("UTC"),
                     ),
                 ];
+                if self.relations {
+                    let named = events.iter().map(SimulatedEvent::counterparty_id);
+                    columns.push(Arc::new(StringArray::from_iter(named)));
+                }
                 let batch = RecordBatch::try_new(self.schema.clone(), columns);
                 self.writer
                     .write(&batch.map_err(io::Error::other)?)

@@ -1,0 +1,135 @@
+//! Growing: members that the communities left outside are taken in.
+//!
+//! A community detector sees pairs; an account that is busy elsewhere is drawn away from its ring though it
+//! shares everything with it. So whoever has what speaks for a ring is asked: accounts whose part in the
+//! evidence would pay for one more member, and who share with the mean member at least half of what a member
+//! as active as they are would, are taken in, at most as many as the ring has. The larger set is peeled again, and stays
+//! if it has more evidence. This repeats while it helps.
+//!
+//! The second condition keeps strangers apart: two families that have nothing to do with each other also
+//! cost less as one set than as two. It is also how rings that span communities come together: each part
+//! grows into the other.
+
+use std::collections::HashMap;
+
+use crate::base::run::{Interrupted, Run};
+use crate::entities::Sharing;
+use crate::rings::case::Case;
+use crate::rings::exhibits::{Exhibits, gather};
+use crate::rings::refine::strongest;
+use crate::rings::weigh::{Scales, Weighed};
+
+/// Doublings at the most.
+const ROUNDS: usize = 8;
+
+/// Of what a member shares with the mean member, how much a newcomer as active has to.
+const ALIKE: f64 = 0.5;
+
+/// An outsider's part in the evidence of a set.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    /// Nats that its coming would bring.
+    brings: f64,
+    /// Nats that it shares with the mean member.
+    shares: f64,
+}
+
+/// `ring`, or what it grows into. Cost: the accounts of everything that speaks for it, per round.
+///
+/// # Errors
+/// [`Interrupted`].
+pub fn grow(scales: &Scales<'_>, ring: Weighed, run: &Run<'_>) -> Result<Weighed, Interrupted> {
+    let mut ring = ring;
+    for _ in 0..ROUNDS {
+        run.check()?;
+        let Some(larger) = larger(scales, &ring) else {
+            break;
+        };
+        ring = larger;
+    }
+    Ok(ring)
+}
+
+/// A set with more evidence that takes in accounts from outside, if there is one.
+fn larger(scales: &Scales<'_>, ring: &Weighed) -> Option<Weighed> {
+    let newcomers = newcomers(scales, &ring.set);
+    if newcomers.is_empty() {
+        return None;
+    }
+    let mut accounts = ring.set.accounts.clone();
+    accounts.extend(newcomers);
+    accounts.sort_unstable();
+    let exhibits = gather(scales.entities, scales.population, accounts);
+    let kept = strongest(&exhibits, scales.population, 2)?;
+    let set = if kept.len() == exhibits.accounts.len() {
+        exhibits
+    } else {
+        gather(scales.entities, scales.population, kept)
+    };
+    let larger = scales.weigh(set)?;
+    (larger.nats > ring.nats).then_some(larger)
+}
+
+/// Outsiders whose part in the evidence pays for one more member: at most as many as there are members,
+/// those with the greatest part.
+fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
+    let by_member = set.by_member();
+    let case = Case::new(set, &by_member, scales.population);
+    let size = set.accounts.len() as f64;
+    let mut asked: HashMap<u32, Part> = HashMap::new();
+    // Nats that two members share on average.
+    let mut usual = 0.0;
+    for (number, exhibit) in set.list.iter().enumerate() {
+        // What the last member to come brought is what the next one is taken to bring.
+        let hub = scales.entities.types[exhibit.entity_type].plan.max_accounts;
+        if hub.is_some_and(|most| exhibit.accounts > most) {
+            // What makes no links recruits nobody.
+            continue;
+        }
+        let brings = case.contribution(number, 0) - case.contribution(number, 1);
+        if brings <= 0.0 {
+            continue;
+        }
+        let facts = &scales.population.types[exhibit.entity_type];
+        let nats = (facts.accounts / f64::from(exhibit.accounts)).ln().max(0.0);
+        let sharing = f64::from(case.sharing(number)) / size;
+        usual += nats * sharing * (sharing - 1.0 / size).max(0.0);
+        let mut has: Vec<u32> = match (
+            &scales.entities.types[exhibit.entity_type].sharing,
+            &exhibit.window,
+        ) {
+            (Sharing::Plain { of_entity, .. }, _) => of_entity.get(exhibit.entity).to_vec(),
+            (Sharing::Windowed { postings, .. }, Some(window)) => {
+                let until = window.from.saturating_add(postings.within);
+                postings
+                    .between(exhibit.entity, window.from, until)
+                    .map(|at| postings.nodes[at])
+                    .collect()
+            }
+            (Sharing::Windowed { .. }, None) => Vec::new(),
+        };
+        has.sort_unstable();
+        has.dedup();
+        for account in has {
+            if set.accounts.binary_search(&account).is_err() {
+                let part = asked.entry(account).or_default();
+                part.brings += brings;
+                part.shares += nats * sharing;
+            }
+        }
+    }
+    let activity = |account: u32| scales.entities.log.rows_of(account).len() as f64;
+    let usual_activity = set.accounts.iter().map(|&a| activity(a)).sum::<f64>() / size;
+    let alike = |account: u32, part: &Part| {
+        part.shares >= ALIKE * usual * (activity(account) / usual_activity).min(1.0)
+    };
+    let price = case.price_of_one_more();
+    let mut paying: Vec<(u32, f64)> = asked
+        .into_iter()
+        .filter(|(account, part)| part.brings > price && alike(*account, part))
+        .map(|(account, part)| (account, part.brings))
+        .collect();
+    paying.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    paying.truncate(set.accounts.len());
+    paying.into_iter().map(|(account, _)| account).collect()
+}

@@ -1,0 +1,102 @@
+//! Togetherness: how far a group lives on devices and addresses of its own.
+//!
+//! Families share an address and a tablet, colleagues an address, guests a café's machine for an hour; a
+//! farm does all it does on handsets of its own, a pool comes from dozens of addresses of its own. What tells
+//! them apart is *exclusivity* (how much of what a member does runs through what is the group's own),
+//! *repetition* (over how many such things) and *size*. So each member counts
+//!
+//! ```text
+//! x² (r − 1)
+//! ```
+//!
+//! with `x` the share of its events that run through the group's own things (by the type of which that is
+//! most) and `r` the number of them that it uses: the chance that two of its events are both inside, times
+//! the things that repeat the first. An entity is the group's *own* when at least half of all
+//! accounts that have it are members; a carrier's gateway or a campus never is.
+//!
+//! What is usual is for the platform itself to say: see [`crate::rings::nulls::innocent_q`].
+
+use crate::entities::{EntityGraph, Sharing};
+use crate::recipe::Kind;
+use crate::rings::from_communities::Evidence;
+use crate::rings::subjects::Subjects;
+
+/// How far a group lives on things of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Togetherness {
+    /// Sum over the members, see above.
+    pub strength: f64,
+    /// Share of what the mean member does that runs through the group's own things, by the type of
+    /// infrastructure of which that is least: a family has an address, but not one handset for all.
+    pub exclusivity: f64,
+}
+
+/// Measures the group `accounts` (ascending) with the infrastructure in its `evidence`. Cost: the members'
+/// events, once per type.
+pub fn togetherness(
+    entities: &EntityGraph<'_>,
+    subjects: &Subjects<'_>,
+    accounts: &[u32],
+    evidence: &[Evidence],
+) -> Togetherness {
+    let mut own: Vec<Vec<u32>> = vec![Vec::new(); entities.types.len()];
+    for one in evidence {
+        let (entity_type, entity) = subjects.of(one);
+        let is_own = one.members.len() * 2 >= one.accounts as usize;
+        if entities.types[entity_type].plan.kind == Kind::Infrastructure && is_own {
+            own[entity_type].push(entity);
+        }
+    }
+    // Of each member the greatest share and the number of things, over all types.
+    let mut lives: Vec<(f64, usize)> = vec![(0.0, 0); accounts.len()];
+    let mut exclusivity: Option<f64> = None;
+    for (number, own) in own.iter_mut().enumerate() {
+        if !subjects.is_home_of(number, Kind::Infrastructure) {
+            continue;
+        }
+        own.sort_unstable();
+        own.dedup();
+        let mut shares = 0.0;
+        for (life, &account) in lives.iter_mut().zip(accounts) {
+            let (share, used) = inside(entities, number, own, account);
+            shares += share;
+            life.0 = life.0.max(share);
+            life.1 += used;
+        }
+        let mean = shares / accounts.len().max(1) as f64;
+        exclusivity = Some(exclusivity.map_or(mean, |least| least.min(mean)));
+    }
+    Togetherness {
+        strength: lives
+            .iter()
+            .map(|&(share, used)| share * share * used.saturating_sub(1) as f64)
+            .sum(),
+        exclusivity: exclusivity.unwrap_or(0.0),
+    }
+}
+
+/// Share of the events of `account` that touch one of `own` (ascending), and how many of `own` they touch.
+fn inside(entities: &EntityGraph<'_>, number: usize, own: &[u32], account: u32) -> (f64, usize) {
+    let entity_type = &entities.types[number];
+    let keys = entity_type.keys.rows();
+    let rows = entities.log.rows_of(account);
+    let touched: Vec<u32> = rows
+        .clone()
+        .map(|row| keys[row])
+        .filter(|key| own.binary_search(key).is_ok())
+        .collect();
+    let used = match &entity_type.sharing {
+        Sharing::Plain { of_account, .. } => of_account
+            .get(account)
+            .iter()
+            .filter(|entity| own.binary_search(entity).is_ok())
+            .count(),
+        Sharing::Windowed { .. } => {
+            let mut distinct = touched.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            distinct.len()
+        }
+    };
+    (touched.len() as f64 / rows.len().max(1) as f64, used)
+}

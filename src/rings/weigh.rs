@@ -1,0 +1,109 @@
+//! `Weighed`: one set of accounts with its evidence laid out, before anybody compares it with others.
+
+use crate::entities::EntityGraph;
+use crate::rings::case::Case;
+use crate::rings::exhibits::Exhibits;
+use crate::rings::from_communities::Evidence;
+use crate::rings::population::Population;
+use crate::rings::subjects::Subjects;
+use crate::rings::tiers::{KindSum, Standing};
+use crate::rings::togetherness::{Togetherness, togetherness};
+
+/// What weighing takes: the platform and its yardsticks.
+pub struct Scales<'a> {
+    /// The platform.
+    pub entities: &'a EntityGraph<'a>,
+    /// Its yardsticks.
+    pub population: &'a Population,
+    /// Looks up what is independent of what.
+    pub subjects: &'a Subjects<'a>,
+}
+
+/// A set that pays for itself, and what speaks for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighed {
+    /// The accounts and what they have in common.
+    pub set: Exhibits,
+    /// What speaks for them, most first; ties in the order of the definition, then by entity and time.
+    pub evidence: Vec<Evidence>,
+    /// Nats paid for having been free to pick the set.
+    pub cost: f64,
+    /// Sum of the contributions less the cost, nats.
+    pub nats: f64,
+    /// By kind, those that contribute.
+    pub kinds: Vec<KindSum>,
+    /// How far the members live on things of their own.
+    pub together: Togetherness,
+}
+
+impl Weighed {
+    /// Number of accounts.
+    pub fn size(&self) -> usize {
+        self.set.accounts.len()
+    }
+
+    /// How it stands among `population` accounts when `judged` sets were looked at, before q-values are
+    /// known.
+    pub fn standing(&self, population: f64, judged: usize) -> Standing<'_> {
+        Standing {
+            population,
+            size: self.size(),
+            chance_q: 1.0,
+            innocent_q: 1.0,
+            kinds: &self.kinds,
+            together: self.together,
+            judged,
+        }
+    }
+}
+
+impl Scales<'_> {
+    /// Weighs `set`; `None` where its evidence does not pay its cost.
+    pub fn weigh(&self, set: Exhibits) -> Option<Weighed> {
+        let by_member = set.by_member();
+        let case = Case::new(&set, &by_member, self.population);
+        let (nats, cost) = (case.evidence(), case.cost());
+        if nats <= 0.0 {
+            return None;
+        }
+        let mut evidence: Vec<Evidence> = set
+            .list
+            .iter()
+            .enumerate()
+            .map(|(number, exhibit)| Evidence {
+                entity_type: exhibit.entity_type,
+                entity: exhibit.entity,
+                window: exhibit
+                    .window
+                    .as_ref()
+                    .map(|window| (window.from, window.to)),
+                accounts: exhibit.accounts,
+                members: exhibit
+                    .members
+                    .iter()
+                    .map(|&member| set.accounts[member as usize])
+                    .collect(),
+                expected: case.expected(number),
+                nats: case.contribution(number, 0),
+            })
+            .filter(|evidence| evidence.nats > 0.0)
+            .collect();
+        evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+        let foreseen: Vec<f64> = (0..set.activity.len())
+            .map(|entity_type| case.foreseen_pair_nats(entity_type))
+            .collect();
+        let kinds = self
+            .subjects
+            .by_kind(&evidence, set.accounts.len(), &foreseen);
+        let together = togetherness(self.entities, self.subjects, &set.accounts, &evidence);
+        drop(case);
+        Some(Weighed {
+            set,
+            evidence,
+            cost,
+            nats,
+            kinds,
+            together,
+        })
+    }
+}
