@@ -21,4 +21,5 @@ pub mod projection;
 pub mod quality;
 mod refinement;
 mod rounds;
+mod strong_links;
 pub mod trace;
