@@ -10,7 +10,7 @@
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do. A ring works through the same list, so the nats
 //! that its mean pair shares, beyond what active strangers of the tightest clubs would, pay for having been
-//! free to pick the set. What taste explains is not even reported.
+//! free to pick the set; seeds among its members help to pay. What taste explains is not even reported.
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than close
 //! friends are, all costs paid ([`relations`](crate::rings::relations)); naming the same others is none of it.
@@ -59,6 +59,9 @@ pub struct Standing<'a> {
     pub kinds: &'a [KindSum],
     /// How far the members live on devices and addresses of their own.
     pub together: Togetherness,
+    /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
+    /// evidence.
+    pub seed_nats: f64,
     /// Nats by which the members are more related to each other than close friends, where there are
     /// relations.
     pub related: Option<f64>,
@@ -85,7 +88,7 @@ impl Standing<'_> {
             .sum();
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
-        nats * size * (size - 1.0) / 2.0 >= price
+        nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price
     }
 
     /// Whether relations speak for themselves, and the members are more related than friends at `level`.
@@ -208,6 +211,7 @@ mod tests {
             innocent_q,
             kinds,
             together: Togetherness::default(),
+            seed_nats: 0.0,
             related: None,
             judged: 100,
         }

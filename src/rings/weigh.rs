@@ -6,6 +6,7 @@ use crate::rings::exhibits::Exhibits;
 use crate::rings::from_communities::Evidence;
 use crate::rings::population::Population;
 use crate::rings::relations::Friends;
+use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
 use crate::rings::togetherness::{Togetherness, togetherness};
@@ -29,6 +30,8 @@ pub struct Weighed {
     pub set: Exhibits,
     /// What speaks for them, most first; ties in the order of the definition, then by entity and time.
     pub evidence: Vec<Evidence>,
+    /// What seeds among them say.
+    pub seeds: Vec<SeedEvidence>,
     /// Nats paid for having been free to pick the set.
     pub cost: f64,
     /// Sum of the contributions less the cost, nats.
@@ -47,6 +50,11 @@ impl Weighed {
         self.set.accounts.len()
     }
 
+    /// Nats that seeds contribute.
+    pub fn seed_nats(&self) -> f64 {
+        self.seeds.iter().map(|seeds| seeds.nats).sum()
+    }
+
     /// How it stands among `population` accounts when `judged` sets were looked at, before q-values are
     /// known.
     pub fn standing(&self, population: f64, judged: usize) -> Standing<'_> {
@@ -57,6 +65,7 @@ impl Weighed {
             innocent_q: 1.0,
             kinds: &self.kinds,
             together: self.together,
+            seed_nats: self.seed_nats(),
             related: self.related,
             judged,
         }
@@ -103,10 +112,12 @@ impl Scales<'_> {
             .by_kind(&evidence, set.accounts.len(), &foreseen);
         let together = togetherness(self.entities, self.subjects, &set.accounts, &evidence);
         drop(case);
+        let seeds = self.population.seeds.evidence(&set.accounts);
         let related = self.friends.beyond(&set.accounts);
         Some(Weighed {
             set,
             evidence,
+            seeds,
             cost,
             nats,
             kinds,
