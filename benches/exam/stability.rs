@@ -79,6 +79,7 @@ fn resample(scenario: &Scenario, definition: &Definition) -> Result<Stable> {
         let thinned = Loaded {
             log: thin(&world.loaded.log, KEPT, seed),
             reading: world.loaded.reading.clone(),
+            known: world.loaded.known.clone(),
         };
         again.push(world::sweep(&thinned, definition)?);
     }

@@ -97,6 +97,7 @@ pub(crate) fn resampled(
         let thinned = Loaded {
             log: thin(&loaded.log, KEPT, draw(seed, 0, u64::from(resample))),
             reading: loaded.reading.clone(),
+            known: loaded.known.clone(),
         };
         let settings = Settings {
             seed,
