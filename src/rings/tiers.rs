@@ -2,8 +2,8 @@
 //!
 //! `act` and `review` need a q-value against chance and corroboration at their level. Corroboration is
 //! * two kinds of evidence that each speak for themselves and for at least half of the members, or
-//! * one kind of behaviour or relation that repeats over enough independent subjects and goes beyond
-//!   taste, or
+//! * one kind of behaviour or relation that repeats over enough independent subjects for the mean member (a fan
+//!   club has one artist in common, or two) and goes beyond taste, or
 //! * infrastructure alone, where the group is larger than innocent togetherness explains; that is for a
 //!   person to look at, never to act on.
 //!
@@ -34,6 +34,8 @@ pub struct KindSum {
     pub nats: f64,
     /// Independent subjects it repeats over (owners of content, devices, counterparties).
     pub subjects: usize,
+    /// Subjects that the mean member has a part in.
+    pub repetition: f64,
     /// Share of the members that have a part in it.
     pub coverage: f64,
     /// Nats that the mean pair of members shares, `ln(N / d)` for each subject in common, which counts
@@ -127,7 +129,7 @@ fn is_deed(sum: &KindSum) -> bool {
 pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
     [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
         .into_iter()
-        .find(|&(tier, level)| reaches(standing, tier, level, rules.repetition as usize))
+        .find(|&(tier, level)| reaches(standing, tier, level, rules.repetition))
         .map_or(Tier::Watch, |(tier, _)| tier)
 }
 
@@ -147,7 +149,7 @@ pub fn is_reported(standing: &Standing<'_>, rules: &Tiers) -> bool {
         || standing.innocent_q <= rules.review_q
 }
 
-fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -> bool {
+fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> bool {
     if standing.chance_q > level {
         return false;
     }
@@ -155,7 +157,7 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -
     match speaking[..] {
         [] => false,
         [only] if !is_deed(only) => tier != Tier::Act && standing.innocent_q <= level,
-        [only] => only.subjects >= repetition && standing.deeds_speak(level),
+        [only] => only.repetition >= f64::from(repetition) && standing.deeds_speak(level),
         _ => standing.deeds_speak(level),
     }
 }
@@ -198,6 +200,7 @@ mod tests {
             kind,
             nats,
             subjects,
+            repetition: subjects as f64,
             coverage: 1.0,
             pair_nats: 40.0,
         }
