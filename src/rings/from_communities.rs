@@ -5,16 +5,15 @@ use rayon::prelude::*;
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::Definition;
-use crate::recipe::definition::Tiers;
-use crate::rings::case::Case;
 use crate::rings::nulls;
-use crate::rings::population::{Population, population};
+use crate::rings::parts::members;
+use crate::rings::population::population;
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::select::{Selection, Selector};
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
-use crate::rings::tiers::{KindSum, Standing, is_reported, member_tier, ring_tier};
+use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
 use crate::rings::weigh::{Scales, Weighed};
 use crate::seeds::SeedScores;
 use crate::sparse::graph::Graph;
@@ -76,6 +75,16 @@ pub struct Evidence {
     pub nats: f64,
 }
 
+/// Nats from which on a piece of evidence counts as a repetition.
+const WORTH_COUNTING: f64 = 1.0;
+
+impl Evidence {
+    /// Whether it says enough to count as one more thing in common.
+    pub fn is_repetition(&self) -> bool {
+        self.nats >= WORTH_COUNTING
+    }
+}
+
 /// Refines and judges the communities of `partitions`, found at several resolutions, and the neighbourhoods of
 /// `seeds`, where a ring may stand out that communities blur. Cost: about the
 /// members' incidences, times the logarithm of the community's size where something stands up.
@@ -119,8 +128,9 @@ pub fn rings(
                 return None;
             }
             let (tier, q_value) = (ring_tier(&standing, rules), standing.q_value());
+            let deeds = standing.deeds_speak(1.0);
             Some(Ring {
-                members: members(&set, tier, &population, &subjects, rules),
+                members: members(&set, tier, deeds, &selector.scales, rules),
                 shape: shape(graph, &set.set.accounts),
                 evidence: set.evidence,
                 seeds: set.seeds,
@@ -178,44 +188,4 @@ fn innocent_with_seeds(set: &Weighed, q: f64, strengths: &[f64]) -> f64 {
         strengths.len() as f64
     };
     expected * (-set.seed_nats()).exp()
-}
-
-/// The parts of the members of `weighed`, a ring in `ring_tier`.
-fn members(
-    weighed: &Weighed,
-    ring_tier: Tier,
-    population: &Population,
-    subjects: &Subjects<'_>,
-    rules: &Tiers,
-) -> Vec<Member> {
-    let set = &weighed.set;
-    let by_member = set.by_member();
-    let mut case = Case::new(set, &by_member, population);
-    set.accounts
-        .iter()
-        .enumerate()
-        .map(|(member, &account)| {
-            case.remove(member as u32);
-            let nats = weighed.nats - case.evidence();
-            case.restore(member as u32);
-            let part: Vec<(u32, &Evidence)> = (0..)
-                .zip(&weighed.evidence)
-                .filter(|(_, evidence)| evidence.members.binary_search(&account).is_ok())
-                .collect();
-            let own = subjects.by_kind(part.iter().map(|&(_, evidence)| evidence), 1, &[]);
-            let tier = member_tier(ring_tier, &weighed.kinds, &own, nats, rules);
-            // Where evidence and a person disagree, that is for a person to settle.
-            let is_good = population.seeds.is_good(account);
-            Member {
-                account,
-                nats,
-                tier: if is_good {
-                    tier.max(Tier::Review)
-                } else {
-                    tier
-                },
-                evidence: part.into_iter().map(|(at, _)| at).collect(),
-            }
-        })
-        .collect()
 }

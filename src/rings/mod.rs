@@ -6,6 +6,7 @@ pub mod grow;
 pub mod from_communities;
 pub mod case;
 pub mod nulls;
+pub mod parts;
 pub mod population;
 pub mod refine;
 pub mod seeded;

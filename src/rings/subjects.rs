@@ -96,10 +96,22 @@ impl<'a> Subjects<'a> {
         KindSum {
             kind,
             nats: evidence.iter().map(|evidence| evidence.nats).sum(),
-            subjects: by_subject.len(),
+            subjects: self.count(evidence.iter().copied()),
             coverage: covered.len() as f64 / size.max(1) as f64,
             pair_nats: shared / pairs(size).max(1.0) - anyway,
         }
+    }
+
+    /// Over how many independent subjects `evidence` repeats, leaving out what says next to nothing.
+    pub fn count<'e>(&self, evidence: impl IntoIterator<Item = &'e Evidence>) -> usize {
+        let mut subjects: Vec<(usize, u32)> = evidence
+            .into_iter()
+            .filter(|one| one.is_repetition())
+            .map(|one| self.of(one))
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects.len()
     }
 
     /// Whether the entities of a type of this kind are subjects.

@@ -13,9 +13,8 @@
 //! free to pick the set; seeds among its members help to pay. What taste explains is not even reported.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
-//! would lose next to nothing without it: whoever shares the handset
-//! but not the deeds stays in `watch`. Tiers say how strong the evidence of coordinated behaviour
-//! is, never why it happened.
+//! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
+//! never why it happened.
 
 use crate::base::information::ln_choose;
 use crate::recipe::Kind;
@@ -142,31 +141,32 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -
     }
 }
 
-/// The tier of a member of a ring in `ring_tier`, by its own part in the evidence: `own` by kind, and the
-/// nats that the ring would lose without it.
-pub fn member_tier(
-    ring_tier: Tier,
-    ring: &[KindSum],
-    own: &[KindSum],
-    nats: f64,
-    rules: &Tiers,
-) -> Tier {
-    let takes_part = |kind: Kind| own.iter().any(|sum| sum.kind == kind && sum.nats > 0.0);
-    let bears = if ring.iter().any(is_deed) {
-        let deeds = own.iter().filter(|sum| is_deed(sum));
-        let subjects: usize = deeds.map(|sum| sum.subjects).sum();
-        let corroborated = takes_part(Kind::Infrastructure) && subjects > 0;
-        corroborated || subjects >= (rules.repetition as usize).div_ceil(2)
-    } else {
-        // Infrastructure is all there is: having it is the part.
-        takes_part(Kind::Infrastructure)
-    };
+/// What a member's tier is decided from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// Independent subjects that the member shares, of the kinds that the ring stands on.
+    pub subjects: usize,
+    /// What it shares with the mean member, over what the median member does.
+    pub share: f64,
+    /// Nats that the ring would lose without the member.
+    pub nats: f64,
+}
+
+/// The tier of a member of a ring in `ring_tier`, by its own part in the evidence: half of the median member's
+/// share for `act`, a quarter for `review`, and never on a single thing: whoever merely touches what a ring
+/// touches is none of it.
+pub fn member_tier(ring_tier: Tier, part: Part, rules: &Tiers) -> Tier {
+    let least = (rules.repetition as usize).div_ceil(2);
+    let bears = |share: f64| part.subjects >= least && part.share >= share;
     // The part has paid for having been picked; what is left bounds the chance that somebody outside
     // the ring would have had a part as strong.
-    let own_tier = [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
-        .into_iter()
-        .find(|&(_, level)| bears && nats >= -level.ln())
-        .map_or(Tier::Watch, |(tier, _)| tier);
+    let own_tier = [
+        (Tier::Act, rules.act_q, 0.5),
+        (Tier::Review, rules.review_q, 0.25),
+    ]
+    .into_iter()
+    .find(|&(_, level, share)| bears(share) && part.nats >= -level.ln())
+    .map_or(Tier::Watch, |(tier, ..)| tier);
     ring_tier.max(own_tier)
 }
 
@@ -254,23 +254,20 @@ mod tests {
     }
 
     #[test]
-    fn sharing_the_handset_is_not_sharing_the_deeds() {
-        use Kind::{Behaviour, Infrastructure};
-        let ring = [sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)];
-        let rules = Tiers::default();
-        let relative = [sum(Infrastructure, 10.0, 1)];
-        assert_eq!(
-            member_tier(Tier::Act, &ring, &relative, 10.0, &rules),
-            Tier::Watch
-        );
-        let accomplice = [sum(Infrastructure, 10.0, 1), sum(Behaviour, 5.0, 1)];
-        assert_eq!(
-            member_tier(Tier::Act, &ring, &accomplice, 10.0, &rules),
-            Tier::Act
-        );
-        assert_eq!(
-            member_tier(Tier::Act, &ring, &accomplice, 4.0, &rules),
-            Tier::Review
-        );
+    fn touching_what_a_ring_touches_is_no_part_in_it() {
+        let tier = |subjects: usize, share: f64, nats: f64| {
+            let part = Part {
+                subjects,
+                share,
+                nats,
+            };
+            member_tier(Tier::Act, part, &Tiers::default())
+        };
+        assert_eq!(tier(1, 1.0, 30.0), Tier::Watch);
+        assert_eq!(tier(2, 0.1, 30.0), Tier::Watch);
+        assert_eq!(tier(2, 0.3, 30.0), Tier::Review);
+        assert_eq!(tier(2, 0.6, 30.0), Tier::Act);
+        assert_eq!(tier(6, 0.6, 4.0), Tier::Review);
+        assert_eq!(tier(6, 0.6, 2.0), Tier::Watch);
     }
 }
