@@ -10,9 +10,13 @@ use crate::links::from_entities::STORED_PER_UNIT;
 use crate::recipe::definition::{Algorithm, Detection};
 use crate::sparse::partition::Partition;
 
-/// Multiples of the definition's resolution at which communities are found. Which of them suits a ring
-/// is decided by its evidence.
-const RESOLUTIONS: [f64; 3] = [1.0, 4.0, 16.0];
+/// Multiples of the definition's resolution at which communities are found, and whether only inside those
+/// of the one before. Which of them suits a ring is decided by its evidence.
+///
+/// The second hardly cuts what the first did not, and inside is a third of the links. The last must not:
+/// a ring whose members also sit in offices is held together at sixteen, while at one its members are
+/// drawn to their colleagues. It is cheap all the same, because few links are strong enough for it.
+const RESOLUTIONS: [(f64, bool); 3] = [(1.0, false), (4.0, true), (16.0, false)];
 
 /// The communities of `links`, one label per account; accounts without links are alone. One partition
 /// for an algorithm without a resolution, several for one that has it, coarse to fine.
@@ -27,18 +31,23 @@ pub fn detect(
 ) -> Result<Vec<Partition>, Interrupted> {
     let graph = &links.graph;
     match detection.algorithm {
-        Algorithm::Leiden => RESOLUTIONS
-            .iter()
-            .map(|multiple| {
+        Algorithm::Leiden => {
+            let mut found: Vec<Partition> = Vec::new();
+            for (multiple, inside) in RESOLUTIONS {
                 let params = Leiden {
                     objective: Objective::ConstantPotts,
                     resolution: detection.resolution * multiple * STORED_PER_UNIT,
                     seed,
                     ..Leiden::default()
                 };
-                Ok(leiden(graph, &params, run)?.0)
-            })
-            .collect(),
+                let partition = match found.last().filter(|_| inside) {
+                    None => leiden(graph, &params, run)?.0,
+                    Some(coarser) => leiden(&graph.within(coarser.labels()), &params, run)?.0,
+                };
+                found.push(partition);
+            }
+            Ok(found)
+        }
         Algorithm::LabelPropagation => {
             let params = LabelPropagation {
                 rounds: detection.rounds,

@@ -17,7 +17,7 @@
 
 use std::sync::atomic::AtomicU32;
 
-use super::rounds::{Rounds, Rule, settle};
+use super::rounds::{Choice, Rounds, Rule, settle};
 use super::trace::Trace;
 use crate::base::chance::mix;
 use crate::base::run::{Interrupted, Run};
@@ -94,24 +94,32 @@ struct Heaviest<'a, W> {
 
 impl<W: ArcWeights> Rule for Heaviest<'_, W> {
     #[inline]
-    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32 {
+    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice {
         pad.expect(around.len());
         for ((u, weight), &label) in self.rows.edges(v).zip(around) {
             if u != v {
                 pad.add(label, weight);
             }
         }
-        let (mut best, mut heaviest) = (own, pad.weight(own));
+        let (mut best, mut heaviest, mut second) = (own, pad.weight(own), 0);
         let salt = mix(self.seed ^ u64::from(v));
         let rank = |label: u32| (salt ^ u64::from(label)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         pad.drain(|label, weight| {
+            if weight < second || label == own {
+                return;
+            }
             let better = weight > heaviest
                 || (weight == heaviest && best != own && rank(label) < rank(best));
             if better {
-                (best, heaviest) = (label, weight);
+                (best, heaviest, second) = (label, weight, heaviest);
+            } else {
+                second = weight;
             }
         });
-        best
+        Choice {
+            label: best,
+            lead: heaviest - second,
+        }
     }
 }
 

@@ -27,6 +27,7 @@
 use super::local_moving::{Level, move_nodes};
 use super::objective::Objective;
 use super::refinement::refine;
+use super::strong_links::strong_components;
 use super::trace::Trace;
 use crate::base::chance::draw;
 use crate::base::run::{Interrupted, Run};
@@ -82,8 +83,31 @@ pub fn leiden(
 ) -> Result<(Partition, Trace), Interrupted> {
     match graph.arc_weights() {
         None => search(&Rows::unweighted(graph), graph, params, run),
-        Some(weights) => search(&Rows::weighted(graph, weights), graph, params, run),
+        Some(weights) => {
+            let rows = Rows::weighted(graph, weights);
+            match strong_links(&rows, graph, params) {
+                None => search(&rows, graph, params, run),
+                Some(strong) => {
+                    let weights = strong.arc_weights().unwrap_or_default();
+                    search(&Rows::weighted(&strong, weights), &strong, params, run)
+                }
+            }
+        }
     }
+}
+
+/// The part of `graph` that communities can be in, where it is the smaller part.
+fn strong_links(rows: &Rows<&[u32]>, graph: &Graph, params: &Leiden) -> Option<Graph> {
+    if params.objective != Objective::ConstantPotts {
+        return None;
+    }
+    let masses = params.objective.masses(graph);
+    let level = Level {
+        rows: *rows,
+        masses: &masses,
+        price: params.resolution,
+    };
+    strong_components(&level).map(|components| graph.within(&components))
 }
 
 fn search<W: ArcWeights>(
@@ -212,7 +236,7 @@ fn one_level<W: ArcWeights>(
             next: None,
         });
     }
-    let quotient = quotient(&level.rows, &refined);
+    let mut quotient = quotient(&level.rows, &refined);
     let mut masses = vec![0; refined.communities()];
     let mut labels = vec![0; refined.communities()];
     for ((&part, &community), &mass) in refined
@@ -223,6 +247,14 @@ fn one_level<W: ArcWeights>(
     {
         masses[part as usize] += mass;
         labels[part as usize] = community;
+    }
+    let above = Level {
+        rows: quotient.rows(),
+        masses: &masses,
+        price: level.price,
+    };
+    if let Some(components) = strong_components(&above) {
+        quotient = quotient.within(&components);
     }
     let next = Next {
         refined: refined.into_labels(),

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::objective::gain;
-use super::rounds::{Rounds, Rule, settle};
+use super::rounds::{Choice, Rounds, Rule, settle};
 use super::trace::Trace;
 use crate::base::run::{Interrupted, Run};
 use crate::sparse::quotient::{ArcWeights, Rows};
@@ -72,7 +72,7 @@ struct BestGain<'a, W> {
 
 impl<W: ArcWeights> Rule for BestGain<'_, W> {
     #[inline]
-    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32 {
+    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice {
         pad.expect(around.len());
         for ((u, weight), &label) in self.level.rows.edges(v).zip(around) {
             if u != v {
@@ -82,29 +82,27 @@ impl<W: ArcWeights> Rule for BestGain<'_, W> {
         let mass = self.level.masses[v as usize];
         let volume = |label: u32| self.volumes[label as usize].load(Relaxed);
         let staying = gain(pad.weight(own), self.level.price, mass, volume(own) - mass);
-        let (mut best, mut best_gain) = (own, staying + LEAST_GAIN);
+        // Being alone, and a label that nobody around has yet, gain nothing: others start from there.
+        let (mut best, mut best_gain, mut second) = (own, staying + LEAST_GAIN, 0.0);
         if best_gain < 0.0 && volume(v) == 0 {
             (best, best_gain) = (v, 0.0);
         }
         pad.drain(|label, weight| {
-            if label != own {
-                let gain = gain(weight, self.level.price, mass, volume(label));
-                if gain > best_gain || (gain == best_gain && best != own && label < best) {
-                    (best, best_gain) = (label, gain);
-                }
+            // A gain is less than the weight: most labels need not be asked for their volume.
+            if weight <= second as u64 || label == own {
+                return;
+            }
+            let gain = gain(weight, self.level.price, mass, volume(label));
+            if gain > best_gain || (gain == best_gain && best != own && label < best) {
+                (best, best_gain, second) = (label, gain, best_gain.max(second));
+            } else if gain > second {
+                second = gain;
             }
         });
-        best
-    }
-
-    #[inline]
-    fn prepare(&self, around: &[u32]) {
-        // The volumes of a batch lie all over memory: loads that wait for nothing bring them into
-        // the nearest cache together, before the choices ask for them one after the other.
-        let volumes = around
-            .iter()
-            .map(|&label| self.volumes[label as usize].load(Relaxed));
-        std::hint::black_box(volumes.fold(0u64, u64::wrapping_add));
+        Choice {
+            label: best,
+            lead: (best_gain - second).max(0.0) as u64,
+        }
     }
 
     fn moved(&self, v: u32, from: u32, to: u32) {

@@ -14,7 +14,7 @@
 //! References: Cordasco, Gargano, *Community detection via semi-synchronous label propagation*,
 //! 2010; Sahu, *GVE-Leiden*, 2024 (pruning by flags).
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
@@ -28,13 +28,19 @@ use crate::sparse::scratch::{Pad, Pads};
 pub(super) trait Rule: Sync {
     /// The label that `v` wants: `own` to stay, or another. `around` are the labels of its
     /// neighbours, in the order of its row. Leaves `pad` clean.
-    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> u32;
-
-    /// Told which labels [`Self::choose`] is about to ask for, to bring what it knows of them near.
-    fn prepare(&self, _around: &[u32]) {}
+    fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice;
 
     /// `v` has moved. Called from many threads between choices.
     fn moved(&self, _v: u32, _from: u32, _to: u32) {}
+}
+
+/// What a node wants.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice {
+    pub(super) label: u32,
+    /// Weight by which `label` is ahead of every other: as long as no more than this has shifted among
+    /// the neighbours, the node need not be asked again.
+    pub(super) lead: u64,
 }
 
 /// Seeds and limits of a sequence of rounds.
@@ -65,6 +71,23 @@ struct Move {
     to: u32,
 }
 
+/// What is known of the nodes between sub-rounds.
+struct Nodes<'a> {
+    labels: &'a [AtomicU32],
+    /// What is left of the lead that each node's label had when it last chose; negative while it waits.
+    leads: Vec<AtomicI32>,
+}
+
+impl Nodes<'_> {
+    fn waits(&self, node: u32) -> bool {
+        self.leads[node as usize].load(Relaxed) < 0
+    }
+}
+
+/// Leads and shifts count up to here. Threads may take off several shifts before they see that a node
+/// waits already; so many of them fit below zero that no number of threads turns it round.
+const FAR_AHEAD: u64 = 1 << 20;
+
 /// Repeats rounds until no node is waiting or the limit is reached. At first all are.
 pub(super) fn settle<W: ArcWeights>(
     rows: &Rows<W>,
@@ -73,16 +96,20 @@ pub(super) fn settle<W: ArcWeights>(
     rounds: Rounds,
     run: &Run,
 ) -> Result<Trace, Interrupted> {
-    let waiting: Vec<AtomicBool> = labels.iter().map(|_| AtomicBool::new(true)).collect();
+    let nodes = Nodes {
+        labels,
+        leads: labels.iter().map(|_| AtomicI32::new(-1)).collect(),
+    };
     let pads = Pads::new(labels.len());
     let mut trace = Trace {
         levels: 1,
         ..Trace::default()
     };
     loop {
-        let count: usize = waiting
+        let count: usize = nodes
+            .leads
             .par_chunks(NODES_PER_CHUNK)
-            .map(|flags| flags.iter().filter(|flag| flag.load(Relaxed)).count())
+            .map(|leads| leads.iter().filter(|lead| lead.load(Relaxed) < 0).count())
             .sum();
         if count == 0 || trace.rounds == rounds.limit {
             trace.settled = count == 0;
@@ -92,7 +119,7 @@ pub(super) fn settle<W: ArcWeights>(
         trace.rounds += 1;
         if count <= rounds.one_by_one {
             run.check()?;
-            trace.moves += one_by_one(rows, labels, rule, &waiting, seed, &pads);
+            trace.moves += one_by_one(rows, &nodes, rule, seed, &pads);
             continue;
         }
         let shift = if trace.rounds <= ROUNDS_IN_RUNS {
@@ -100,23 +127,23 @@ pub(super) fn settle<W: ArcWeights>(
         } else {
             0
         };
-        let chunks = colour(&waiting, seed, shift);
+        let chunks = colour(&nodes.leads, seed, shift);
         for colour in 0..SUB_ROUNDS {
             run.check()?;
-            trace.moves += sub_round(rows, labels, rule, &waiting, &pads, &chunks, colour);
+            trace.moves += sub_round(rows, &nodes, rule, &pads, &chunks, colour);
         }
     }
 }
 
 /// The waiting nodes of every chunk by their colour, ascending.
-fn colour(waiting: &[AtomicBool], seed: u64, shift: u32) -> Vec<[Vec<u32>; SUB_ROUNDS]> {
-    waiting
+fn colour(leads: &[AtomicI32], seed: u64, shift: u32) -> Vec<[Vec<u32>; SUB_ROUNDS]> {
+    leads
         .par_chunks(NODES_PER_CHUNK)
         .enumerate()
-        .map(|(chunk, flags)| {
+        .map(|(chunk, leads)| {
             let mut colours: [Vec<u32>; SUB_ROUNDS] = Default::default();
-            for (i, flag) in flags.iter().enumerate() {
-                if flag.load(Relaxed) {
+            for (i, lead) in leads.iter().enumerate() {
+                if lead.load(Relaxed) < 0 {
                     let node = chunk * NODES_PER_CHUNK + i;
                     let colour = below(draw(seed, 0, node as u64 >> shift), SUB_ROUNDS as u64);
                     colours[colour as usize].push(node as u32);
@@ -130,9 +157,8 @@ fn colour(waiting: &[AtomicBool], seed: u64, shift: u32) -> Vec<[Vec<u32>; SUB_R
 /// All nodes of one colour choose; then all move; then all their neighbours are told.
 fn sub_round<W: ArcWeights>(
     rows: &Rows<W>,
-    labels: &[AtomicU32],
+    nodes: &Nodes,
     rule: &impl Rule,
-    waiting: &[AtomicBool],
     pads: &Pads,
     chunks: &[[Vec<u32>; SUB_ROUNDS]],
     colour: usize,
@@ -146,16 +172,15 @@ fn sub_round<W: ArcWeights>(
                 for batch in colours[colour].chunks(NODES_PER_BATCH) {
                     around.clear();
                     for &node in batch {
-                        waiting[node as usize].store(false, Relaxed);
-                        fetch(rows, labels, node, &mut around);
+                        fetch(rows, nodes.labels, node, &mut around);
                     }
-                    rule.prepare(&around);
                     let mut rest = around.as_slice();
                     for &node in batch {
                         let (here, others) = rest.split_at(rows.neighbours(node).len());
                         rest = others;
-                        let from = labels[node as usize].load(Relaxed);
-                        let to = rule.choose(node, from, here, pad);
+                        let from = nodes.labels[node as usize].load(Relaxed);
+                        let Choice { label: to, lead } = rule.choose(node, from, here, pad);
+                        nodes.leads[node as usize].store(lead.min(FAR_AHEAD) as i32, Relaxed);
                         if to != from {
                             moves.push(Move { node, from, to });
                         }
@@ -169,12 +194,13 @@ fn sub_round<W: ArcWeights>(
         .par_iter()
         .flat_map_iter(|moves| moves)
         .for_each(|&Move { node, from, to }| {
-            labels[node as usize].store(to, Relaxed);
+            nodes.labels[node as usize].store(to, Relaxed);
             rule.moved(node, from, to);
         });
     moves.par_iter().for_each(|moves| {
-        for &Move { node, to, .. } in moves {
-            tell_neighbours(rows, labels, waiting, node, to);
+        let mut told = Vec::new();
+        for moved in moves {
+            tell_neighbours(rows, nodes, moved, &mut told);
         }
     });
     moves.iter().map(|moves| moves.len() as u64).sum()
@@ -190,23 +216,28 @@ fn fetch<W: ArcWeights>(rows: &Rows<W>, labels: &[AtomicU32], node: u32, around:
     );
 }
 
-/// Whoever has another label than its neighbour just took may want to follow.
-#[inline]
+/// A neighbour need not be asked again before the labels around it have shifted by more than its own
+/// label's lead: by twice the edge's weight where one of its own label left, by the weight where one of
+/// another label went to a third, not at all where one came to its own.
 fn tell_neighbours<W: ArcWeights>(
     rows: &Rows<W>,
-    labels: &[AtomicU32],
-    waiting: &[AtomicBool],
-    node: u32,
-    label: u32,
+    nodes: &Nodes,
+    moved: &Move,
+    told: &mut Vec<(u32, i32)>,
 ) {
-    for &neighbour in rows.neighbours(node) {
-        let flag = &waiting[neighbour as usize];
-        // Asked first because it is often enough, and the flags are the smaller table.
-        if !flag.load(Relaxed)
-            && neighbour != node
-            && labels[neighbour as usize].load(Relaxed) != label
-        {
-            flag.store(true, Relaxed);
+    // First who is to be told, by loads that wait for nothing, then the telling, which does.
+    told.clear();
+    for (neighbour, weight) in rows.edges(moved.node) {
+        let label = nodes.labels[neighbour as usize].load(Relaxed);
+        if label != moved.to && !nodes.waits(neighbour) && neighbour != moved.node {
+            let shift = weight << u32::from(label == moved.from);
+            told.push((neighbour, shift.min(FAR_AHEAD + 1) as i32));
+        }
+    }
+    for &(neighbour, shift) in &*told {
+        // The sum of all shifts decides who waits, in whatever order threads take them off.
+        if !nodes.waits(neighbour) {
+            nodes.leads[neighbour as usize].fetch_sub(shift, Relaxed);
         }
     }
 }
@@ -214,31 +245,30 @@ fn tell_neighbours<W: ArcWeights>(
 /// The waiting nodes in hash order, each seeing the moves of all before it.
 fn one_by_one<W: ArcWeights>(
     rows: &Rows<W>,
-    labels: &[AtomicU32],
+    nodes: &Nodes,
     rule: &impl Rule,
-    waiting: &[AtomicBool],
     seed: u64,
     pads: &Pads,
 ) -> u64 {
     let mut order: Vec<(u64, u32)> = (0..)
-        .zip(waiting)
-        .filter(|(_, flag)| flag.load(Relaxed))
+        .zip(&nodes.leads)
+        .filter(|(_, lead)| lead.load(Relaxed) < 0)
         .map(|(node, _)| (draw(seed, 1, u64::from(node)), node))
         .collect();
     order.sort_unstable();
     pads.with(|pad| {
         let mut moves = 0;
-        let mut around = Vec::new();
+        let (mut around, mut told) = (Vec::new(), Vec::new());
         for (_, node) in order {
-            waiting[node as usize].store(false, Relaxed);
-            let from = labels[node as usize].load(Relaxed);
+            let from = nodes.labels[node as usize].load(Relaxed);
             around.clear();
-            fetch(rows, labels, node, &mut around);
-            let to = rule.choose(node, from, &around, pad);
+            fetch(rows, nodes.labels, node, &mut around);
+            let Choice { label: to, lead } = rule.choose(node, from, &around, pad);
+            nodes.leads[node as usize].store(lead.min(FAR_AHEAD) as i32, Relaxed);
             if to != from {
-                labels[node as usize].store(to, Relaxed);
+                nodes.labels[node as usize].store(to, Relaxed);
                 rule.moved(node, from, to);
-                tell_neighbours(rows, labels, waiting, node, to);
+                tell_neighbours(rows, nodes, &Move { node, from, to }, &mut told);
                 moves += 1;
             }
         }

@@ -14,6 +14,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -285,16 +286,15 @@ fn number_small(found: Found<u32>, files: &Files) -> Result<EdgeList, EdgeListEr
     if largest as usize > 8 * lines + (1 << 16) {
         return number_sorted(found, files);
     }
-    let mut rank = vec![0u32; largest as usize + 1];
-    for &(u, v) in found
-        .blocks
-        .iter()
-        .chain(&found.lone)
-        .flat_map(|block| &block.ends)
-    {
-        rank[u as usize] = 1;
-        rank[v as usize] = 1;
-    }
+    let seen: Vec<AtomicBool> = (0..=largest).map(|_| AtomicBool::new(false)).collect();
+    all().for_each(|&(u, v)| {
+        seen[u as usize].store(true, Relaxed);
+        seen[v as usize].store(true, Relaxed);
+    });
+    let mut rank: Vec<u32> = seen
+        .into_iter()
+        .map(|seen| u32::from(seen.into_inner()))
+        .collect();
     let mut names = Vec::new();
     for (number, slot) in rank.iter_mut().enumerate() {
         if *slot == 1 {

@@ -1,5 +1,6 @@
 //! `Case`: a subset of a set under judgement; members leave one by one and the evidence follows.
 
+use crate::recipe::Kind;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::population::Population;
 use crate::rings::seeded::Tally;
@@ -198,8 +199,13 @@ impl<'a> Case<'a> {
                 // Members who do more than others, and people who share one taste, meet others more
                 // often: for them the population is smaller than it is.
                 let relative = self.relative_activity(exhibit.entity_type);
+                // Friends of friends are no taste: relations are held against them as a whole (`relations`).
+                let taste = match facts.kind {
+                    Kind::Relation => 1.0,
+                    Kind::Infrastructure | Kind::Behaviour => facts.affinity,
+                };
                 Null::Drawn {
-                    total: facts.accounts / (relative * facts.affinity),
+                    total: facts.accounts / (relative * taste),
                     n,
                 }
             }

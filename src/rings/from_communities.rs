@@ -8,6 +8,7 @@ use crate::recipe::Definition;
 use crate::rings::nulls;
 use crate::rings::parts::members;
 use crate::rings::population::population;
+use crate::rings::relations::Friends;
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::select::{Selection, Selector};
 use crate::rings::shape::{Shape, shape};
@@ -102,11 +103,13 @@ pub fn rings(
     let population = population(entities, seeds.map_or(&[], SeedScores::seeds));
     let neighbourhoods = seeds.map_or_else(Vec::new, SeedScores::neighbourhoods);
     let subjects = Subjects::new(entities);
+    let friends = Friends::of(entities);
     let selector = Selector {
         scales: Scales {
             entities,
             population: &population,
             subjects: &subjects,
+            friends: &friends,
         },
         least: definition.rings.min_size.max(2) as usize,
     };

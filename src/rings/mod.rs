@@ -9,6 +9,7 @@ pub mod nulls;
 pub mod parts;
 pub mod population;
 pub mod refine;
+pub mod relations;
 pub mod seeded;
 pub mod select;
 pub mod shape;

@@ -12,6 +12,9 @@
 //! that its mean pair shares, beyond what active strangers of the tightest clubs would, pay for having been
 //! free to pick the set; seeds among its members help to pay. What taste explains is not even reported.
 //!
+//! *Friends.* Relations set a ring apart only where its members are more related to each other than close
+//! friends are, all costs paid ([`relations`](crate::rings::relations)); naming the same others is none of it.
+//!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
 //! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
 //! never why it happened.
@@ -59,6 +62,9 @@ pub struct Standing<'a> {
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
+    /// Nats by which the members are more related to each other than close friends, where there are
+    /// relations.
+    pub related: Option<f64>,
     /// Sets that were judged: what a kind of evidence has to pay for.
     pub judged: usize,
 }
@@ -72,23 +78,34 @@ impl Standing<'_> {
             .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
     }
 
-    /// Whether what `kinds` say of the mean pair pays for the set at `level`.
+    /// Whether what `kinds` say of the mean pair pays for the set at `level`. Relations are left out: friends name
+    /// the same others, and are asked about by themselves.
     fn beyond_taste<'s>(&self, kinds: impl IntoIterator<Item = &'s KindSum>, level: f64) -> bool {
-        let nats: f64 = kinds.into_iter().map(|sum| sum.pair_nats).sum();
+        let nats: f64 = kinds
+            .into_iter()
+            .filter(|sum| sum.kind != Kind::Relation)
+            .map(|sum| sum.pair_nats)
+            .sum();
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
         nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price
     }
 
+    /// Whether relations speak for themselves, and the members are more related than friends at `level`.
+    fn beyond_friends(&self, level: f64) -> bool {
+        self.related.is_some_and(|nats| nats >= -level.ln())
+            && self.speaking(level).any(|sum| sum.kind == Kind::Relation)
+    }
+
     /// Whether what the members do, not only where from, sets them apart at `level`: some of it speaks for
-    /// itself, and goes beyond taste together with whatever else does.
+    /// itself, and goes beyond taste together with whatever else does, or beyond what is usual among friends.
     pub fn deeds_speak(&self, level: f64) -> bool {
         let deeds: f64 = self
             .speaking(level)
-            .filter(|sum| is_deed(sum))
+            .filter(|sum| sum.kind == Kind::Behaviour)
             .map(|sum| sum.pair_nats)
             .sum();
-        deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
+        self.beyond_friends(level) || deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
     }
 
     /// The smaller of what chance and innocence leave open: the q-value that is published.
@@ -117,7 +134,9 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
 /// Whether taste explains a set that has no infrastructure worth speaking of.
 pub fn is_taste(standing: &Standing<'_>) -> bool {
     let covering = || standing.kinds.iter().filter(|sum| sum.coverage >= MOST);
-    covering().all(is_deed) && !standing.beyond_taste(covering(), 1.0)
+    covering().all(is_deed)
+        && !standing.beyond_taste(covering(), 1.0)
+        && !standing.beyond_friends(1.0)
 }
 
 /// Whether a ring is worth reporting at all: what most members do sets them apart, or most of what they do
@@ -193,6 +212,7 @@ mod tests {
             kinds,
             together: Togetherness::default(),
             seed_nats: 0.0,
+            related: None,
             judged: 100,
         }
     }

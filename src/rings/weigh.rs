@@ -5,6 +5,7 @@ use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::from_communities::Evidence;
 use crate::rings::population::Population;
+use crate::rings::relations::Friends;
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
@@ -18,6 +19,8 @@ pub struct Scales<'a> {
     pub population: &'a Population,
     /// Looks up what is independent of what.
     pub subjects: &'a Subjects<'a>,
+    /// How closely friends are related.
+    pub friends: &'a Friends<'a>,
 }
 
 /// A set that pays for itself, and what speaks for it.
@@ -37,6 +40,8 @@ pub struct Weighed {
     pub kinds: Vec<KindSum>,
     /// How far the members live on things of their own.
     pub together: Togetherness,
+    /// Nats by which they are more related to each other than close friends, where there are relations.
+    pub related: Option<f64>,
 }
 
 impl Weighed {
@@ -61,6 +66,7 @@ impl Weighed {
             kinds: &self.kinds,
             together: self.together,
             seed_nats: self.seed_nats(),
+            related: self.related,
             judged,
         }
     }
@@ -107,6 +113,7 @@ impl Scales<'_> {
         let together = togetherness(self.entities, self.subjects, &set.accounts, &evidence);
         drop(case);
         let seeds = self.population.seeds.evidence(&set.accounts);
+        let related = self.friends.beyond(&set.accounts);
         Some(Weighed {
             set,
             evidence,
@@ -115,6 +122,7 @@ impl Scales<'_> {
             nats,
             kinds,
             together,
+            related,
         })
     }
 }

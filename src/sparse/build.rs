@@ -1,13 +1,12 @@
-//! Unordered edges to [`Graph`]: a parallel counting sort by row.
+//! Unordered edges to [`Graph`]: a parallel counting sort by row, without a lock or an atomic.
 //!
-//! Three passes: count the entries of every row, scatter each edge into the rows of both its ends,
-//! sort every row and merge what names the same neighbour. Threads race for the slots *inside* a
-//! row; sorting the row afterwards erases who won, so the graph does not depend on them.
+//! Every batch first parts its arcs (each edge from both its ends) by *bucket*, a run of rows so short
+//! that what is scattered into it stays in the nearest caches. Then every bucket is one task: count its
+//! rows, scatter, sort each row and merge what names the same neighbour. Arcs come in the order of the
+//! batches, and rows are sorted, so the graph depends on neither threads nor batches.
 //!
-//! Encoding: while scattered, an entry is its neighbour alone (`u32`), or `neighbour << 32 | weight`
-//! (`u64`) where weights matter; both sort by neighbour.
-
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+//! Encoding: an entry is its neighbour alone (`u32`), or `neighbour << 32 | weight` (`u64`) where weights
+//! matter; both sort by neighbour.
 
 use rayon::prelude::*;
 
@@ -47,8 +46,10 @@ pub struct WeightOverflow {
     pub neighbour: u32,
 }
 
-/// Rows of a chunk that one task sorts and merges.
-const ROWS_PER_CHUNK: usize = 4096;
+/// Rows of a bucket at least, a power of two: their entries are sorted while they are in cache.
+const ROWS_PER_BUCKET: usize = 4096;
+/// Buckets at most: as many streams can be written side by side.
+const BUCKETS: usize = 1024;
 
 /// The graph on nodes `0..nodes` with these edges; a loop is kept and stands once in its row.
 ///
@@ -64,107 +65,191 @@ pub fn graph_from_edges(
     batches: Vec<EdgeBatch>,
     parallel: Parallel,
 ) -> Result<Graph, WeightOverflow> {
-    let offsets = count_rows(nodes, &batches);
     match parallel {
         Parallel::Collapse => {
-            let rows = scatter_plain(&offsets, batches);
-            let (offsets, neighbours) = merge_rows(offsets, rows, |row| {
+            let plain = |neighbour, _, _| neighbour;
+            let (offsets, neighbours) = build_rows(nodes, batches, plain, |row| {
                 row.sort_unstable();
                 Ok(deduplicate(row, |kept, next| kept == next))
             })?;
             Ok(Graph::from_rows(offsets, neighbours, None))
         }
         Parallel::Sum => {
-            let rows = scatter_packed(&offsets, batches, |weight, _| weight);
-            build_packed(offsets, rows, u32::checked_add, |sum| sum)
+            let value = |neighbour, weight, _| packed(neighbour, weight);
+            build_packed(nodes, batches, value, u32::checked_add, |sum| sum)
         }
         Parallel::Directions => {
-            let rows = scatter_packed(&offsets, batches, |_, outgoing| 1 + u32::from(outgoing));
-            build_packed(offsets, rows, |seen, way| Some(seen | way), u32::count_ones)
+            let value = |neighbour, _, outgoing| packed(neighbour, 1 + u32::from(outgoing));
+            let both = |seen, way| Some(seen | way);
+            build_packed(nodes, batches, value, both, u32::count_ones)
         }
     }
 }
 
-/// Row borders: entries of every row, summed up.
-fn count_rows(nodes: usize, batches: &[EdgeBatch]) -> Vec<u64> {
-    let degrees: Vec<AtomicU32> = (0..nodes).map(|_| AtomicU32::new(0)).collect();
-    batches.par_iter().for_each(|batch| {
+fn packed(neighbour: u32, value: u32) -> u64 {
+    u64::from(neighbour) << 32 | u64::from(value)
+}
+
+/// The arcs of some edges, bucket by bucket: those of bucket `b` are `arcs[starts[b] .. starts[b + 1]]`.
+struct Bucketed<T> {
+    starts: Vec<usize>,
+    /// Row within the bucket, and entry.
+    arcs: Vec<(u32, T)>,
+}
+
+impl<T: Copy + Default> Bucketed<T> {
+    fn new(
+        batch: &EdgeBatch,
+        (buckets, shift): (usize, u32),
+        entry: impl Fn(u32, u32, bool) -> T,
+    ) -> Self {
+        let mut starts = vec![0; buckets + 1];
         for &(u, v) in &batch.ends {
-            degrees[u as usize].fetch_add(1, Relaxed);
+            starts[(u >> shift) as usize + 1] += 1;
             if u != v {
-                degrees[v as usize].fetch_add(1, Relaxed);
+                starts[(v >> shift) as usize + 1] += 1;
             }
         }
-    });
-    let mut offsets = Vec::with_capacity(nodes + 1);
-    let mut total = 0;
-    offsets.push(0);
-    offsets.extend(degrees.into_iter().map(|degree| {
-        total += u64::from(degree.into_inner());
-        total
-    }));
-    offsets
-}
-
-fn cursors(offsets: &[u64]) -> Vec<AtomicU64> {
-    offsets
-        .iter()
-        .map(|&offset| AtomicU64::new(offset))
-        .collect()
-}
-
-fn scatter_plain(offsets: &[u64], batches: Vec<EdgeBatch>) -> Vec<u32> {
-    let next = cursors(offsets);
-    let slots: Vec<AtomicU32> = (0..arcs(offsets)).map(|_| AtomicU32::new(0)).collect();
-    let put = |row: u32, neighbour: u32| {
-        slots[next[row as usize].fetch_add(1, Relaxed) as usize].store(neighbour, Relaxed);
-    };
-    batches.into_par_iter().for_each(|batch| {
-        for (u, v) in batch.ends {
-            put(u, v);
-            if u != v {
-                put(v, u);
-            }
+        for bucket in 0..buckets {
+            starts[bucket + 1] += starts[bucket];
         }
-    });
-    slots.into_iter().map(AtomicU32::into_inner).collect()
-}
-
-fn scatter_packed(
-    offsets: &[u64],
-    batches: Vec<EdgeBatch>,
-    value: impl Fn(u32, bool) -> u32 + Sync,
-) -> Vec<u64> {
-    let next = cursors(offsets);
-    let slots: Vec<AtomicU64> = (0..arcs(offsets)).map(|_| AtomicU64::new(0)).collect();
-    let put = |row: u32, neighbour: u32, value: u32| {
-        let slot = next[row as usize].fetch_add(1, Relaxed) as usize;
-        slots[slot].store(u64::from(neighbour) << 32 | u64::from(value), Relaxed);
-    };
-    batches.into_par_iter().for_each(|batch| {
-        for (edge, (u, v)) in batch.ends.into_iter().enumerate() {
+        let mut next = starts.clone();
+        let mut arcs = vec![(0, T::default()); starts[buckets]];
+        let mut put = |row: u32, entry: T| {
+            let slot = &mut next[(row >> shift) as usize];
+            arcs[*slot] = (row & ((1 << shift) - 1), entry);
+            *slot += 1;
+        };
+        for (edge, &(u, v)) in batch.ends.iter().enumerate() {
             let weight = batch.weights.get(edge).copied().unwrap_or(1);
-            put(u, v, value(weight, true));
+            put(u, entry(v, weight, true));
             if u != v {
-                put(v, u, value(weight, false));
+                put(v, entry(u, weight, false));
             }
         }
-    });
-    slots.into_iter().map(AtomicU64::into_inner).collect()
+        Bucketed { starts, arcs }
+    }
+
+    fn of(&self, bucket: usize) -> &[(u32, T)] {
+        &self.arcs[self.starts[bucket]..self.starts[bucket + 1]]
+    }
 }
 
-fn arcs(offsets: &[u64]) -> u64 {
-    offsets.last().copied().unwrap_or(0)
+/// Offsets and entries of all rows. `entry(neighbour, weight, outgoing)` makes an entry; `tidy` sorts a
+/// row and says how many entries stay at its front (or which neighbour's weight overflowed).
+fn build_rows<T: Copy + Default + Send + Sync>(
+    nodes: usize,
+    batches: Vec<EdgeBatch>,
+    entry: impl Fn(u32, u32, bool) -> T + Sync,
+    tidy: impl Fn(&mut [T]) -> Result<usize, u32> + Sync,
+) -> Result<(Vec<u64>, Vec<T>), WeightOverflow> {
+    let width = nodes
+        .div_ceil(BUCKETS)
+        .next_power_of_two()
+        .max(ROWS_PER_BUCKET);
+    let buckets = (nodes.div_ceil(width), width.ilog2());
+    let bucketed: Vec<Bucketed<T>> = batches
+        .into_par_iter()
+        .map(|batch| Bucketed::new(&batch, buckets, &entry))
+        .collect();
+    let arcs = bucketed.iter().map(|part| part.arcs.len()).sum();
+    let mut entries = vec![T::default(); arcs];
+    let mut lengths = vec![0u32; nodes];
+    let mut rest = entries.as_mut_slice();
+    let mut tasks = Vec::with_capacity(buckets.0);
+    for (bucket, lengths) in lengths.chunks_mut(width).enumerate() {
+        let count = bucketed.iter().map(|part| part.of(bucket).len()).sum();
+        let (head, tail) = rest.split_at_mut(count);
+        rest = tail;
+        tasks.push((bucket, lengths, head));
+    }
+    let ends: Vec<usize> = tasks
+        .into_par_iter()
+        .map(|(bucket, lengths, entries)| {
+            let parts = || bucketed.iter().flat_map(|part| part.of(bucket));
+            fill_bucket(parts, lengths, entries, &tidy).map_err(|(row, other)| {
+                let node = (bucket * width + row) as u32;
+                WeightOverflow {
+                    node: node.min(other),
+                    neighbour: node.max(other),
+                }
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    drop(bucketed);
+    let mut offsets = Vec::with_capacity(nodes + 1);
+    let mut end = 0;
+    offsets.push(end);
+    offsets.extend(lengths.iter().map(|&length| {
+        end += u64::from(length);
+        end
+    }));
+    close_gaps(&mut entries, &ends, &offsets, width);
+    Ok((offsets, entries))
+}
+
+/// Scatters the arcs of one bucket, tidies its rows and moves them together at the front of `entries`.
+/// Leaves the length of every row and returns how many entries were scattered.
+fn fill_bucket<'a, T: Copy + 'a, I: Iterator<Item = &'a (u32, T)>>(
+    arcs: impl Fn() -> I,
+    lengths: &mut [u32],
+    entries: &mut [T],
+    tidy: impl Fn(&mut [T]) -> Result<usize, u32>,
+) -> Result<usize, (usize, u32)> {
+    for &(row, _) in arcs() {
+        lengths[row as usize] += 1;
+    }
+    let mut next = Vec::with_capacity(lengths.len());
+    let mut end = 0;
+    for &length in &*lengths {
+        next.push(end);
+        end += length as usize;
+    }
+    for &(row, entry) in arcs() {
+        let slot = &mut next[row as usize];
+        entries[*slot] = entry;
+        *slot += 1;
+    }
+    let (mut from, mut to) = (0, 0);
+    for (row, length) in lengths.iter_mut().enumerate() {
+        let all = from..from + *length as usize;
+        from = all.end;
+        let kept = tidy(&mut entries[all.clone()]).map_err(|other| (row, other))?;
+        entries.copy_within(all.start..all.start + kept, to);
+        to += kept;
+        *length = kept as u32;
+    }
+    Ok(entries.len())
+}
+
+/// Moves the buckets together where they have become shorter: bucket `b` had `scattered[b]` entries.
+fn close_gaps<T: Copy>(entries: &mut Vec<T>, scattered: &[usize], offsets: &[u64], width: usize) {
+    let mut from = 0;
+    for (bucket, &scattered) in scattered.iter().enumerate() {
+        let first = bucket * width;
+        let last = (first + width).min(offsets.len() - 1);
+        let (to, end) = (offsets[first] as usize, offsets[last] as usize);
+        if from != to {
+            entries.copy_within(from..from + (end - to), to);
+        }
+        from += scattered;
+    }
+    let kept = offsets.last().copied().unwrap_or(0) as usize;
+    if kept < entries.len() {
+        entries.truncate(kept);
+        entries.shrink_to_fit();
+    }
 }
 
 /// Sorts and merges packed rows, then parts neighbours from weights.
 fn build_packed(
-    offsets: Vec<u64>,
-    rows: Vec<u64>,
+    nodes: usize,
+    batches: Vec<EdgeBatch>,
+    entry: impl Fn(u32, u32, bool) -> u64 + Sync,
     merge: impl Fn(u32, u32) -> Option<u32> + Sync,
     finish: impl Fn(u32) -> u32 + Sync,
 ) -> Result<Graph, WeightOverflow> {
-    let (offsets, rows) = merge_rows(offsets, rows, |row| {
+    let (offsets, rows) = build_rows(nodes, batches, entry, |row| {
         row.sort_unstable();
         let mut overflow = None;
         let kept = deduplicate(row, |kept, next| {
@@ -199,64 +284,6 @@ fn deduplicate<T: Copy>(row: &mut [T], mut absorb: impl FnMut(&mut T, &T) -> boo
         }
     }
     kept
-}
-
-/// Runs `tidy` on every row, which sorts it and says how many entries stay at its front (or which
-/// neighbour's weight overflowed), and closes the gaps.
-fn merge_rows<T: Copy + Send>(
-    offsets: Vec<u64>,
-    mut entries: Vec<T>,
-    tidy: impl Fn(&mut [T]) -> Result<usize, u32> + Sync,
-) -> Result<(Vec<u64>, Vec<T>), WeightOverflow> {
-    let nodes = offsets.len() - 1;
-    let mut kept = vec![0u32; nodes];
-    let mut rest = entries.as_mut_slice();
-    let mut chunks = Vec::with_capacity(nodes.div_ceil(ROWS_PER_CHUNK));
-    for (chunk, kept) in kept.chunks_mut(ROWS_PER_CHUNK).enumerate() {
-        let first = chunk * ROWS_PER_CHUNK;
-        let length = (offsets[first + kept.len()] - offsets[first]) as usize;
-        let (head, tail) = rest.split_at_mut(length);
-        rest = tail;
-        chunks.push((first, kept, head));
-    }
-    chunks
-        .into_par_iter()
-        .try_for_each(|(first, kept, entries)| {
-            let base = offsets[first];
-            for (i, kept) in kept.iter_mut().enumerate() {
-                let row =
-                    (offsets[first + i] - base) as usize..(offsets[first + i + 1] - base) as usize;
-                let node = (first + i) as u32;
-                *kept = tidy(&mut entries[row]).map_err(|other| WeightOverflow {
-                    node: node.min(other),
-                    neighbour: node.max(other),
-                })? as u32;
-            }
-            Ok(())
-        })?;
-    Ok(close_gaps(offsets, entries, &kept))
-}
-
-/// Moves rows together that have become shorter.
-fn close_gaps<T: Copy>(
-    mut offsets: Vec<u64>,
-    mut entries: Vec<T>,
-    kept: &[u32],
-) -> (Vec<u64>, Vec<T>) {
-    if kept.iter().map(|&kept| u64::from(kept)).sum::<u64>() == entries.len() as u64 {
-        return (offsets, entries);
-    }
-    let mut end = 0;
-    for (node, &kept) in kept.iter().enumerate() {
-        let start = offsets[node] as usize;
-        entries.copy_within(start..start + kept as usize, end);
-        offsets[node] = end as u64;
-        end += kept as usize;
-    }
-    offsets[kept.len()] = end as u64;
-    entries.truncate(end);
-    entries.shrink_to_fit();
-    (offsets, entries)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `Graph`: an undirected weighted graph in compressed sparse rows.
 
+use super::within::Arcs;
+
 /// Undirected graph: every edge stands in the rows of both its ends.
 ///
 /// Layout: the neighbours of node `v` are `neighbours[offsets[v] .. offsets[v + 1]]`, strictly
@@ -100,6 +102,23 @@ impl Graph {
         self.weights.as_ref().map(|weights| &weights[self.row(v)])
     }
 
+    /// The same nodes with the edges between nodes of equal `labels` (one by node) alone. O(arcs), in
+    /// parallel.
+    #[must_use]
+    pub fn within(&self, labels: &[u32]) -> Self {
+        let arcs = Arcs {
+            offsets: &self.offsets,
+            targets: &self.neighbours,
+            weights: self.weights.as_deref().unwrap_or_default(),
+        };
+        let (offsets, neighbours, weights) = arcs.within(labels);
+        Graph {
+            offsets,
+            neighbours,
+            weights: self.weights.is_some().then_some(weights),
+        }
+    }
+
     /// Neighbours of `v` with their weights.
     #[inline]
     pub fn edges(&self, v: u32) -> impl Iterator<Item = (u32, u32)> {
@@ -109,5 +128,24 @@ impl Graph {
             .iter()
             .enumerate()
             .map(move |(i, &u)| (u, weights.map_or(1, |weights| weights[i])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn within_groups_only_what_crosses_them_is_lost() {
+        let graph = Graph::from_rows(
+            vec![0, 3, 5, 7, 8],
+            vec![0, 1, 2, 0, 2, 0, 1, 3],
+            Some(vec![7, 1, 2, 1, 3, 2, 3, 9]),
+        );
+        let inside = graph.within(&[5, 5, 6, 6]);
+        assert_eq!(inside.edges(0).collect::<Vec<_>>(), [(0, 7), (1, 1)]);
+        assert_eq!(inside.edges(1).collect::<Vec<_>>(), [(0, 1)]);
+        assert_eq!((inside.degree(2), inside.degree(3)), (0, 1));
+        assert_eq!(Graph::default().within(&[]), Graph::default());
     }
 }

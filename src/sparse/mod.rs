@@ -14,3 +14,4 @@ pub mod scratch;
 mod short_keys;
 pub mod union_find;
 pub mod visit;
+mod within;

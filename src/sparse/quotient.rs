@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::graph::Graph;
 use super::partition::{Groups, Partition};
 use super::scratch::{Pad, Pads};
+use super::within::Arcs;
 
 /// Weights by arc.
 pub trait ArcWeights: Copy + Send + Sync {
@@ -83,6 +84,12 @@ impl<'a, W: ArcWeights> Rows<'a, W> {
         self.offsets.len().saturating_sub(1)
     }
 
+    /// Entries of all rows together.
+    #[inline]
+    pub fn arcs(&self) -> usize {
+        self.targets.len()
+    }
+
     /// Neighbours of `v`.
     #[inline]
     pub fn neighbours(&self, v: u32) -> &'a [u32] {
@@ -116,6 +123,22 @@ impl Quotient {
             offsets: &self.offsets,
             targets: &self.targets,
             weights: &self.weights,
+        }
+    }
+
+    /// The same nodes with the arcs between nodes of equal `labels` (one by node) alone.
+    #[must_use]
+    pub fn within(&self, labels: &[u32]) -> Self {
+        let arcs = Arcs {
+            offsets: &self.offsets,
+            targets: &self.targets,
+            weights: &self.weights,
+        };
+        let (offsets, targets, weights) = arcs.within(labels);
+        Quotient {
+            offsets,
+            targets,
+            weights,
         }
     }
 }

@@ -11,55 +11,49 @@ use std::sync::Mutex;
 
 /// Weights by label. Clean between uses; opened with [`Pad::expect`] before the first label.
 ///
-/// Layout: a table's `weights[slot]` is zero unless `slot` is among the first `used` of `touched`,
-/// each of which is there once. In the dense table the slot is the label.
+/// Layout: a slot's weight is zero unless the slot is among the first `used` of `touched`, each of which
+/// is there once. In the dense table the slot is the label.
 #[derive(Debug)]
 pub struct Pad {
     labels: usize,
-    few: bool,
     used: usize,
+    /// Slots of the small table in use are `0 ..= mask`; none when the dense one is.
+    mask: usize,
+    few: bool,
     small: Box<Small>,
     weights: Vec<u64>,
+    /// One more than can be touched: the place behind the last is written before it is counted.
     touched: Vec<u32>,
 }
 
-/// At most so many labels go into the small table, which is then at most half full.
-const FEW: usize = 128;
-const SLOTS: usize = 2 * FEW;
-
 #[derive(Debug)]
 struct Small {
-    labels: [u32; SLOTS],
-    weights: [u64; SLOTS],
-    /// One more than can be touched: the place behind the last is written before it is counted.
-    touched: [u8; FEW + 1],
+    slots: [Slot; 2 * FEW],
+    /// One more than can be touched, as above.
+    touched: [u16; FEW + 1],
 }
 
-impl Small {
-    /// Where `label` is or would go.
-    #[inline]
-    fn slot(&self, label: u32) -> usize {
-        let mut slot = (label.wrapping_mul(0x9E37_79B1) >> (32 - SLOTS.ilog2())) as usize;
-        while self.weights[slot] != 0 && self.labels[slot] != label {
-            slot = (slot + 1) % SLOTS;
-        }
-        slot
-    }
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    label: u32,
+    weight: u64,
 }
+
+/// At most so many labels go into the small table, which is then at most half full.
+const FEW: usize = 512;
 
 impl Pad {
     /// A clean pad for labels below `labels`.
     pub fn new(labels: usize) -> Self {
-        let small = Small {
-            labels: [0; SLOTS],
-            weights: [0; SLOTS],
-            touched: [0; FEW + 1],
-        };
         Pad {
             labels,
-            few: true,
             used: 0,
-            small: Box::new(small),
+            mask: 0,
+            few: true,
+            small: Box::new(Small {
+                slots: [Slot::default(); 2 * FEW],
+                touched: [0; FEW + 1],
+            }),
             weights: Vec::new(),
             touched: Vec::new(),
         }
@@ -70,7 +64,9 @@ impl Pad {
     pub fn expect(&mut self, adds: usize) {
         debug_assert_eq!(self.used, 0);
         self.few = adds <= FEW;
-        if !self.few && self.weights.is_empty() {
+        if self.few {
+            self.mask = (4 * adds).next_power_of_two().clamp(FEW / 2, 2 * FEW) - 1;
+        } else if self.weights.is_empty() {
             self.weights = vec![0; self.labels];
             self.touched = vec![0; self.labels + 1];
         }
@@ -80,11 +76,13 @@ impl Pad {
     #[inline]
     pub fn add(&mut self, label: u32, weight: u64) {
         if self.few {
-            let slot = self.small.slot(label);
-            self.small.labels[slot] = label;
-            self.small.touched[self.used] = slot as u8;
-            self.used += usize::from(self.small.weights[slot] == 0);
-            self.small.weights[slot] += weight;
+            let Small { slots, touched } = &mut *self.small;
+            let at = find(slots, self.mask, label);
+            let slot = &mut slots[at];
+            touched[self.used] = at as u16;
+            self.used += usize::from(slot.weight == 0);
+            slot.label = label;
+            slot.weight += weight;
         } else {
             let sum = &mut self.weights[label as usize];
             self.touched[self.used] = label;
@@ -97,7 +95,7 @@ impl Pad {
     #[inline]
     pub fn weight(&self, label: u32) -> u64 {
         if self.few {
-            self.small.weights[self.small.slot(label)]
+            self.small.slots[find(&self.small.slots, self.mask, label)].weight
         } else {
             self.weights[label as usize]
         }
@@ -109,10 +107,10 @@ impl Pad {
     pub fn drain(&mut self, mut visit: impl FnMut(u32, u64)) {
         let used = std::mem::take(&mut self.used);
         if self.few {
-            for &slot in &self.small.touched[..used] {
-                let slot = slot as usize;
-                let weight = std::mem::take(&mut self.small.weights[slot]);
-                visit(self.small.labels[slot], weight);
+            let Small { slots, touched } = &mut *self.small;
+            for &slot in &touched[..used] {
+                let slot = &mut slots[slot as usize];
+                visit(slot.label, std::mem::take(&mut slot.weight));
             }
         } else {
             for &label in &self.touched[..used] {
@@ -120,6 +118,18 @@ impl Pad {
             }
         }
     }
+}
+
+/// Where `label` is or would go among the slots up to `mask`.
+#[inline]
+fn find(slots: &[Slot; 2 * FEW], mask: usize, label: u32) -> usize {
+    // The compiler sees that the place is inside, so it does not look.
+    let mask = mask & (2 * FEW - 1);
+    let mut at = (label.wrapping_mul(0x9E37_79B1) >> 16) as usize & mask;
+    while slots[at].weight != 0 && slots[at].label != label {
+        at = (at + 1) & mask;
+    }
+    at
 }
 
 /// Pads for whoever works next: one exists per thread that was ever busy at the same time.
