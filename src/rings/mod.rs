@@ -2,6 +2,7 @@
 
 pub mod affinity;
 pub mod exhibits;
+pub mod gap;
 pub mod grow;
 pub mod from_communities;
 pub mod case;

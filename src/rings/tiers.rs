@@ -8,9 +8,11 @@
 //!   person to look at, never to act on.
 //!
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
-//! pair of which shares a little more than strangers do. A ring works through the same list, so the nats
-//! that its mean pair shares, beyond what active strangers of the tightest clubs would, pay for having been
-//! free to pick the set; seeds among its members help to pay. What taste explains is not even reported.
+//! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
+//! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
+//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N`
+//! nats, or half where there are no [bystanders](crate::rings::gap). Seeds among the members help to pay.
+//! What taste explains is not even reported.
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than close
 //! friends are, all costs paid ([`relations`](crate::rings::relations)); naming the same others is none of it.
@@ -46,6 +48,9 @@ pub struct KindSum {
 /// Evidence of a kind is about a ring when it is about this share of its members.
 const MOST: f64 = 0.5;
 
+/// Bystanders for each member from which on a set has no border to speak of.
+const CROWD_AT_THE_DOOR: f64 = 0.1;
+
 /// What the tiers of one ring are decided from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing<'a> {
@@ -61,6 +66,8 @@ pub struct Standing<'a> {
     pub kinds: &'a [KindSum],
     /// How far the members live on devices and addresses of their own.
     pub together: Togetherness,
+    /// Outsiders that are almost members, over the members.
+    pub bystanders: f64,
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
@@ -80,8 +87,9 @@ impl Standing<'_> {
             .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
     }
 
-    /// Whether what `kinds` say of the mean pair pays for the set at `level`. Relations are left out: friends name
-    /// the same others, and are asked about by themselves.
+    /// Whether what `kinds` say of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
+    /// and it singles out an account among all, or half as much where nobody stands at the door. Relations
+    /// are left out: friends name the same others, and are asked about by themselves.
     fn beyond_taste<'s>(&self, kinds: impl IntoIterator<Item = &'s KindSum>, level: f64) -> bool {
         let nats: f64 = kinds
             .into_iter()
@@ -90,7 +98,10 @@ impl Standing<'_> {
             .sum();
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
-        nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price
+        let pays = nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price;
+        let door = (self.bystanders / CROWD_AT_THE_DOOR).min(1.0);
+        let singles_out = 0.5 * (1.0 + door) * self.population.max(1.0).ln();
+        pays && nats + self.seed_nats / size >= singles_out
     }
 
     /// Whether relations speak for themselves, and the members are more related than friends at `level`.
@@ -214,6 +225,7 @@ mod tests {
             innocent_q,
             kinds,
             together: Togetherness::default(),
+            bystanders: 0.0,
             seed_nats: 0.0,
             related: None,
             judged: 100,

@@ -4,6 +4,7 @@ use crate::entities::EntityGraph;
 use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::from_communities::Evidence;
+use crate::rings::gap::bystanders;
 use crate::rings::population::Population;
 use crate::rings::relations::Friends;
 use crate::rings::seeded::SeedEvidence;
@@ -40,6 +41,8 @@ pub struct Weighed {
     pub kinds: Vec<KindSum>,
     /// How far the members live on things of their own.
     pub together: Togetherness,
+    /// Outsiders that are almost members, over the members; see [`gap`](crate::rings::gap).
+    pub bystanders: f64,
     /// Nats by which they are more related to each other than close friends, where there are relations.
     pub related: Option<f64>,
 }
@@ -65,6 +68,7 @@ impl Weighed {
             innocent_q: 1.0,
             kinds: &self.kinds,
             together: self.together,
+            bystanders: self.bystanders,
             seed_nats: self.seed_nats(),
             related: self.related,
             judged,
@@ -111,6 +115,7 @@ impl Scales<'_> {
             .subjects
             .by_kind(&evidence, set.accounts.len(), &foreseen);
         let together = togetherness(self.entities, self.subjects, &set.accounts, &evidence);
+        let bystanders = bystanders(self, &set.accounts, &evidence);
         drop(case);
         let seeds = self.population.seeds.evidence(&set.accounts);
         let related = self.friends.beyond(&set.accounts);
@@ -122,6 +127,7 @@ impl Scales<'_> {
             nats,
             kinds,
             together,
+            bystanders,
             related,
         })
     }

@@ -1,0 +1,76 @@
+//! The gap: a ring ends somewhere, a taste does not.
+//!
+//! Around people of one taste there are always more who share it a little less; whatever border a search
+//! draws, there are many just outside. Around a ring there is nobody: an account has worked through the
+//! list, or it has met one item of it by chance. So for a set that its deeds hold together, the accounts
+//! outside are asked what they share with the mean member, `Σ ln(N/d) (k − 1)/(n − 1)` over its subjects,
+//! each once, and those are counted that share at least half of what the median member does.
+//!
+//! No model of taste is needed: the question is not how clubby the platform is, only whether the club has a
+//! door.
+
+use std::collections::HashMap;
+
+use crate::entities::Sharing;
+use crate::recipe::Kind;
+use crate::rings::from_communities::Evidence;
+use crate::rings::weigh::Scales;
+
+/// Of what the median member shares, what makes an outsider a bystander.
+const CLOSE: f64 = 0.5;
+
+/// Accounts outside `accounts` (ascending) that share with them almost what members do, over the number of
+/// members; 0 where no behaviour is in evidence. Cost: the accounts of everything in `evidence`.
+pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) -> f64 {
+    let mut ties: HashMap<u32, f64> = HashMap::new();
+    let others = (accounts.len() as f64 - 1.0).max(1.0);
+    let mut behaviour: Vec<((usize, u32), &Evidence)> = evidence
+        .iter()
+        .filter(|one| one.is_repetition())
+        .filter(|one| scales.population.types[one.entity_type].kind == Kind::Behaviour)
+        .map(|one| (scales.subjects.of(one), one))
+        .collect();
+    behaviour.sort_by_key(|&(subject, _)| subject);
+    for subject in behaviour.chunk_by(|a, b| a.0 == b.0) {
+        // A subject is shared once, however often two accounts met over it.
+        let mut most: HashMap<u32, f64> = HashMap::new();
+        for &(_, one) in subject {
+            let facts = &scales.population.types[one.entity_type];
+            let rarity = (facts.accounts / f64::from(one.accounts)).ln().max(0.0);
+            let nats = rarity * (one.members.len() as f64 - 1.0) / others;
+            for account in having(scales, one) {
+                let tie = most.entry(account).or_default();
+                *tie = tie.max(nats);
+            }
+        }
+        for (account, nats) in most {
+            *ties.entry(account).or_default() += nats;
+        }
+    }
+    let tie = |account: &u32| ties.get(account).copied().unwrap_or(0.0);
+    let mut members: Vec<f64> = accounts.iter().map(tie).collect();
+    members.sort_unstable_by(f64::total_cmp);
+    let usual = members.get(members.len() / 2).copied().unwrap_or(0.0);
+    if usual <= 0.0 {
+        return 0.0;
+    }
+    let close = |nats: f64| nats >= CLOSE * usual;
+    let all = ties.values().filter(|&&nats| close(nats)).count();
+    let inside = members.iter().filter(|&&nats| close(nats)).count();
+    (all - inside) as f64 / accounts.len() as f64
+}
+
+/// Whoever has what `one` is about, members or not, perhaps more than once.
+fn having(scales: &Scales<'_>, one: &Evidence) -> Vec<u32> {
+    match (&scales.entities.types[one.entity_type].sharing, one.window) {
+        (Sharing::Plain { of_entity, .. }, _) => of_entity.get(one.entity).to_vec(),
+        (Sharing::Windowed { postings, .. }, Some((from, _))) => {
+            let until = from.saturating_add(postings.within);
+            postings
+                .between(one.entity, from, until)
+                .map(|at| postings.nodes[at])
+                .collect()
+        }
+        (Sharing::Windowed { .. }, None) => Vec::new(),
+    }
+}
