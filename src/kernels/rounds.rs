@@ -30,6 +30,10 @@ pub(super) trait Rule: Sync {
     /// neighbours, in the order of its row. Leaves `pad` clean.
     fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice;
 
+    /// Told which labels [`Self::choose`] is about to ask for while nearly all of them are asked for, to
+    /// bring what it knows of them near.
+    fn prepare(&self, _around: &[u32]) {}
+
     /// `v` has moved. Called from many threads between choices.
     fn moved(&self, _v: u32, _from: u32, _to: u32) {}
 }
@@ -64,6 +68,8 @@ const SUB_ROUNDS: usize = 16;
 /// later rounds colour node by node.
 const RUN_SHIFT: u32 = 5;
 const ROUNDS_IN_RUNS: u32 = 3;
+/// In the first rounds most labels around a node are still different ones.
+const SCATTERED_ROUNDS: u32 = 2;
 
 struct Move {
     node: u32,
@@ -127,10 +133,11 @@ pub(super) fn settle<W: ArcWeights>(
         } else {
             0
         };
+        let scattered = trace.rounds <= SCATTERED_ROUNDS;
         let chunks = colour(&nodes.leads, seed, shift);
         for colour in 0..SUB_ROUNDS {
             run.check()?;
-            trace.moves += sub_round(rows, &nodes, rule, &pads, &chunks, colour);
+            trace.moves += sub_round(rows, &nodes, rule, &pads, &chunks, colour, scattered);
         }
     }
 }
@@ -162,6 +169,7 @@ fn sub_round<W: ArcWeights>(
     pads: &Pads,
     chunks: &[[Vec<u32>; SUB_ROUNDS]],
     colour: usize,
+    scattered: bool,
 ) -> u64 {
     let moves: Vec<Vec<Move>> = chunks
         .par_iter()
@@ -173,6 +181,9 @@ fn sub_round<W: ArcWeights>(
                     around.clear();
                     for &node in batch {
                         fetch(rows, nodes.labels, node, &mut around);
+                    }
+                    if scattered {
+                        rule.prepare(&around);
                     }
                     let mut rest = around.as_slice();
                     for &node in batch {
