@@ -38,9 +38,11 @@ pub mod kernels;
 pub mod recipe;
 
 pub mod events;
+pub mod lists;
 pub mod entities;
 pub mod links;
 pub mod communities;
+pub mod seeds;
 pub mod rings;
 pub mod publish;
 

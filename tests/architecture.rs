@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Dependencies with a home: files or folders (below `src`) outside of which they are not named.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: [(&str, &[&str]); 17] = [
     ("anyhow", &["cli/"]),
     ("arrow_array", &["events/", "publish/", "simulate/"]),
     ("arrow_schema", &["events/", "publish/", "simulate/"]),
@@ -17,6 +17,7 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("flate2", &["events/", "links/"]),
     ("glob", &["events/"]),
     ("indicatif", &["cli/"]),
+    ("ipnet", &["lists/"]),
     (
         "jiff",
         &["base/time.rs", "events/", "publish/", "simulate/", "sweep/"],

@@ -4,8 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use ringsweep::evaluate::{Truth, TruthColumns, TruthError, evaluate};
+use ringsweep::base::run::Run;
+use ringsweep::evaluate::baselines::{SweptEvents, baselines};
+use ringsweep::evaluate::stability::{stability, thin};
+use ringsweep::evaluate::{
+    MethodScores, Participation, Truth, TruthColumns, TruthError, UNNAMED, compare, evaluate,
+    evaluate_with,
+};
 use ringsweep::publish::{MemberRow, RingRow, SweepTables, Tier};
+use ringsweep::recipe::{Definition, plan};
+use ringsweep::sweep::{self, Input, Loaded};
 
 /// Tier, score, and members with their scores.
 type Ring = (usize, u32, Vec<(u32, u32)>);
@@ -254,4 +262,328 @@ fn truths_are_read_by_column_and_refused_with_the_row() {
     assert_eq!(truth.is_bad("unknown"), None);
     let rings = read("account_id,ring_id\nu1,a\nu2,\n").unwrap();
     assert_eq!((rings.is_bad("u2"), rings.bad_accounts()), (Some(false), 1));
+}
+
+#[test]
+fn kinds_of_rings_are_told_apart_and_innocents_charged() {
+    let truth = read(
+        "account_id,ring_id\nu1,farm-01\nu2,farm-01\nu3,farm-2\nu4,farm-2\nu5,drip-1\nu6,drip-1\nu7,x\nu8,x\n",
+    )
+    .unwrap();
+    // The first ring is mostly of the farm, with one innocent; the second holds one of the drip's and
+    // one of the farm's and two innocents; nobody of `x` is found; the last ring is all innocent.
+    let tables = sweep(&[
+        (0, 9, vec![(1, 1), (2, 1), (20, 1)]),
+        (1, 8, vec![(3, 1), (5, 1), (21, 1), (22, 1)]),
+        (1, 7, vec![(30, 1), (31, 1)]),
+    ]);
+    let evaluation = evaluate(&tables, &truth).unwrap();
+    let names: Vec<&str> = evaluation.groups.iter().map(|g| g.group.as_str()).collect();
+    assert_eq!(names, ["drip", "farm", UNNAMED]);
+    let figures = |group: usize, tier: usize| {
+        let tier = &evaluation.groups[group].tiers[tier];
+        (tier.found, tier.right, tier.recovered)
+    };
+    assert_eq!(figures(1, 0), (3, 2, 0), "two of three are no match");
+    assert_eq!(figures(1, 1), (4, 3, 0));
+    assert_eq!(figures(0, 0), (0, 0, 0));
+    assert_eq!(
+        figures(0, 1),
+        (3, 1, 0),
+        "a tie between drip and farm goes to the first by name"
+    );
+    assert_eq!(figures(2, 2), (0, 0, 0));
+    assert_eq!(
+        (evaluation.groups[1].rings, evaluation.groups[1].accounts),
+        (2, 4)
+    );
+    assert_eq!(evaluation.groups[1].tiers[2].ratios.recall, 0.75);
+    let right: u64 = evaluation
+        .groups
+        .iter()
+        .map(|group| group.tiers[2].right)
+        .sum();
+    assert_eq!(
+        right, evaluation.tiers[2].accounts.right,
+        "every bad account has one kind"
+    );
+}
+
+#[test]
+fn promises_are_held_against_what_came_of_them() {
+    let truth = read("account_id,ring_id\nu1,a\nu2,a\nu3,a\nu4,b\nu5,b\n").unwrap();
+    let mut tables = sweep(&[
+        (0, 9, vec![(1, 1), (2, 1)]),
+        (0, 8, vec![(4, 1), (40, 1)]),
+        (1, 7, vec![(5, 1), (41, 1), (42, 1)]),
+        (2, 6, vec![(43, 1), (44, 1)]),
+    ]);
+    for (ring, q_value) in tables.rings.iter_mut().zip([0.0, 0.008, 0.04, 3.0]) {
+        ring.q_value = q_value;
+    }
+    let bins = evaluate(&tables, &truth).unwrap().calibration;
+    let of = |q_to: f64| bins.iter().find(|bin| bin.q_to == q_to).unwrap();
+    assert_eq!(
+        (of(1e-6).rings, of(1e-6).wrong),
+        (1, 0),
+        "the first bin holds 0"
+    );
+    assert_eq!(
+        (of(0.01).rings, of(0.01).wrong),
+        (1, 0),
+        "half bad is not false"
+    );
+    assert_eq!((of(0.05).rings, of(0.05).wrong), (1, 1));
+    assert_eq!((of(0.05).promised, of(0.05).realised), (0.04, 1.0));
+    assert!(close(of(0.05).realised_up_to, 1.0 / 3.0));
+    assert_eq!(
+        (of(1.0).rings, of(1.0).rings_up_to, of(1.0).wrong_up_to),
+        (1, 4, 2)
+    );
+    assert!(bins.windows(2).all(|pair| pair[0].q_to == pair[1].q_from));
+    assert_eq!(bins.iter().map(|bin| bin.rings).sum::<u64>(), 4);
+    let labels = read("account_id,label\nu1,1\nu40,0\n").unwrap();
+    let bins = evaluate(&tables, &labels).unwrap().calibration;
+    assert_eq!(
+        bins.iter().map(|bin| bin.rings).sum::<u64>(),
+        2,
+        "others are unknown"
+    );
+}
+
+#[test]
+fn recall_is_told_by_size_and_participation() {
+    let truth = read(
+        "account_id,ring_id\nu1,a-1\nu2,a-1\nu3,a-1\nu4,b-2\nu5,b-2\nu6,b-3\nu7,b-3\nu8,b-3\nu9,b-3\nu10,b-3\n",
+    )
+    .unwrap();
+    let tables = sweep(&[
+        (0, 9, vec![(1, 1), (2, 1), (3, 1)]),
+        (2, 8, vec![(6, 1), (7, 1), (8, 1)]),
+    ]);
+    let record = r#"{"tool": "t", "rings": [
+            {"ring_id": "a-1", "tactic": "a", "participation": 0.31},
+            {"ring_id": "b-2", "participation": 0.5}, {"ring_id": "b-3", "participation": 0.8}]}"#;
+    let participation = Participation::from_scenario(record).unwrap();
+    let known = Participation::of([("a-1", 0.31), ("b-2", 0.5), ("b-3", 0.8)]);
+    assert_eq!(participation, known);
+    assert!(Participation::from_scenario("{}").is_err());
+    let curve = evaluate_with(&tables, &truth, &participation)
+        .unwrap()
+        .recall_curve;
+    let points: Vec<_> = curve
+        .iter()
+        .map(|point| {
+            let [act, _, all] = &point.tiers[..] else {
+                panic!("three tiers")
+            };
+            let shares = (act.recovered, act.recall, all.recovered, all.recall);
+            (
+                point.size_from,
+                point.size_to,
+                point.participation,
+                point.rings,
+                shares,
+            )
+        })
+        .collect();
+    assert_eq!(
+        points,
+        [
+            (2, 3, Some(0.3), 1, (1, 1.0, 1, 1.0)),
+            (2, 3, Some(0.5), 1, (0, 0.0, 0, 0.0)),
+            (4, 7, Some(0.8), 1, (0, 0.0, 0, 0.6)),
+        ]
+    );
+    let blind = evaluate(&tables, &truth).unwrap().recall_curve;
+    assert_eq!(
+        blind.len(),
+        2,
+        "without participation size alone tells points apart"
+    );
+    assert_eq!(
+        (blind[0].rings, blind[0].accounts, blind[0].participation),
+        (2, 5, None)
+    );
+}
+
+/// 300 accounts on things of their own, and two rings of 12 that act on the same 10 targets within
+/// seconds, from two devices each.
+fn small_world() -> (String, Truth) {
+    let mut events = String::from("account_id,device_id,target_id,ts\n");
+    let mut truth = String::from("account_id,ring_id\n");
+    let mut line = |account: u64, device: String, target: String, second: u64| {
+        writeln!(events, "u{account},{device},{target},{second}").unwrap();
+    };
+    for account in 0..324u64 {
+        for i in 0..6 {
+            let bits = ringsweep::base::chance::draw(7, account, i);
+            let (target, second) = (bits % 200, 1_700_000_000 + (bits >> 20) % 600_000);
+            line(account, format!("d{account}"), format!("t{target}"), second);
+        }
+        if account >= 300 {
+            let ring = (account - 300) / 12;
+            for job in 0..10 {
+                let second = 1_700_000_000 + ring * 7_777 + job * 50_000 + account % 12;
+                line(
+                    account,
+                    format!("r{ring}{}", job % 2),
+                    format!("t{}", ring * 50 + job),
+                    second,
+                );
+            }
+            writeln!(truth, "u{account},ring-{ring}").unwrap();
+        }
+    }
+    (events, read(&truth).unwrap())
+}
+
+const SMALL_WORLD: &str = r#"
+[columns]
+account = "account_id"
+time = "ts"
+[[entity]]
+name = "device"
+kind = "infrastructure"
+columns = ["device_id"]
+[[entity]]
+name = "lockstep"
+kind = "behaviour"
+columns = ["target_id"]
+within = "60s"
+"#;
+
+fn loaded(events: &str, definition: &Definition) -> Loaded {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    std::fs::write(&path, events).unwrap();
+    let input = Input::of(&[path]).unwrap();
+    sweep::load(&input, definition, BTreeMap::new(), &Run::quiet()).unwrap()
+}
+
+#[test]
+fn baselines_find_what_they_can_and_stand_beside_ours() {
+    let (events, truth) = small_world();
+    let definition = Definition::from_toml("small", SMALL_WORLD).unwrap();
+    let loaded = loaded(&events, &definition);
+    let plan = plan(&definition, &loaded.reading.found).unwrap();
+    let swept = SweptEvents {
+        log: &loaded.log,
+        plan: &plan,
+        definition: &definition,
+        seed: 0,
+    };
+    let scores = baselines(&swept, &truth, &Run::quiet()).unwrap();
+    let names: Vec<&str> = scores.iter().map(|method| method.method.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "components",
+            "label-propagation",
+            "leiden",
+            "fraudar",
+            "co-share"
+        ]
+    );
+    for method in &scores {
+        let ratios = method.accounts.ratios;
+        assert!(ratios.f1 > 0.9, "an easy world: {method:?}");
+        assert_eq!(method.accounts.right, (ratios.recall * 24.0).round() as u64);
+        assert!(!method.setting.is_empty() && method.pairs.is_some());
+    }
+    let by_name = |name: &str| -> &MethodScores {
+        scores.iter().find(|method| method.method == name).unwrap()
+    };
+    assert_eq!(by_name("co-share").rings.recovered, Some(2));
+    assert_eq!(by_name("components").accounts.ratios.f1, 1.0);
+    let on_one_thread = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let again = on_one_thread.install(|| baselines(&swept, &truth, &Run::quiet()).unwrap());
+    assert_eq!(scores, again);
+
+    let tables = sweep(&[(1, 9, (300..324).map(|account| (account, 1)).collect())]);
+    let comparison = compare(&tables, &swept, &truth, &Run::quiet()).unwrap();
+    assert_eq!(comparison.methods.len(), 3 + scores.len());
+    let settings: Vec<&str> = comparison.methods[..3]
+        .iter()
+        .map(|m| m.setting.as_str())
+        .collect();
+    assert_eq!(settings, ["act", "act + review", "all"]);
+    assert_eq!(comparison.methods[0].accounts.found, 0);
+    assert_eq!(comparison.methods[1].accounts.ratios.f1, 1.0);
+    assert_eq!(
+        comparison.methods[1].rings.recovered,
+        Some(0),
+        "two rings run together"
+    );
+    assert_eq!(comparison.methods[3..], scores[..]);
+    let text = comparison.to_string();
+    assert!(
+        text.lines().count() == 9 && text.contains("fraudar"),
+        "{text}"
+    );
+}
+
+#[test]
+fn thinned_events_are_a_share_of_the_events_in_their_order() {
+    let (events, _) = small_world();
+    let definition = Definition::from_toml("small", SMALL_WORLD).unwrap();
+    let log = loaded(&events, &definition).log;
+    let thinned = thin(&log, 0.7, 3);
+    let share = thinned.len() as f64 / log.len() as f64;
+    assert!((share - 0.7).abs() < 0.05, "{share}");
+    assert_eq!(thinned, thin(&log, 0.7, 3));
+    assert_ne!(thinned, thin(&log, 0.7, 4));
+    assert_eq!(
+        (thin(&log, 1.0, 3), thin(&log, 0.0, 3).len()),
+        (log.clone(), 0)
+    );
+    assert_eq!(thinned.accounts, log.accounts);
+    for account in 0..log.accounts.len() as u32 {
+        let rows = thinned.rows_of(account);
+        assert!(
+            thinned.account[rows.clone()]
+                .iter()
+                .all(|&of| of == account)
+        );
+        let whole = log.rows_of(account);
+        let (whole, part) = (&log.times[0].micros[whole], &thinned.times[0].micros[rows]);
+        let mut left = whole.iter();
+        assert!(
+            part.iter().all(|time| left.any(|kept| kept == time)),
+            "a subsequence"
+        );
+    }
+    assert_eq!(
+        thinned.first_row.last().copied(),
+        Some(thinned.len() as u64)
+    );
+}
+
+#[test]
+fn stability_is_the_mean_likeness_over_resamples() {
+    let first = sweep(&[
+        (0, 9, vec![(1, 1), (2, 1), (3, 1), (4, 1)]),
+        (2, 8, vec![(7, 1), (8, 1)]),
+    ]);
+    let same = first.clone();
+    let half = sweep(&[
+        (0, 9, vec![(1, 1), (2, 1)]),
+        (1, 5, vec![(3, 1), (9, 1), (10, 1), (11, 1)]),
+    ]);
+    let stable = stability(&first, &[same, half]).unwrap();
+    assert_eq!(
+        (stable[0].ring_id.as_str(), stable[0].tier, stable[0].size),
+        ("R0", Tier::Act, 4)
+    );
+    assert!(close(stable[0].jaccard, 0.75) && close(stable[0].membership, 0.75));
+    assert!(close(stable[0].least_membership, 0.5));
+    assert!(close(stable[1].jaccard, 0.5) && close(stable[1].least_membership, 0.5));
+    let none = stability(&first, &[SweepTables::default()]).unwrap();
+    assert!(
+        none.iter()
+            .all(|ring| ring.jaccard == 0.0 && ring.membership == 0.0)
+    );
 }

@@ -90,7 +90,7 @@ fn shipped_definitions_have_the_promised_columns() {
         all.extend(wanted.keys.into_iter().map(|key| key.name));
         all.join(" ")
     };
-    assert_snapshot!(columns("engagement"), @"account_id ts device_id ip owner_id target_id action");
+    assert_snapshot!(columns("engagement"), @"account_id ts device_id ip owner_id target_id action counterparty_id");
     assert_snapshot!(columns("signup"), @"user_id signup_time purchase_time device_id ip_address");
     assert_snapshot!(columns("coshare"), @"account_id timestamp_share object_id content_id");
 }
@@ -453,6 +453,7 @@ fn missing_columns_switch_entities_off_with_a_reason() {
     owner target_id
     ip is off: column ip is not in the input
     lockstep is off: column ts is not in the input
+    counterparty is off: column counterparty_id is not in the input
     ");
 }
 

@@ -12,6 +12,7 @@ use ringsweep::base::run::Interrupted;
 use ringsweep::evaluate::{EvaluateError, TruthError};
 use ringsweep::events;
 use ringsweep::links::from_edge_list::EdgeListError;
+use ringsweep::lists::ListError;
 use ringsweep::publish::explain::ExplainError;
 use ringsweep::publish::export::CaseError;
 use ringsweep::publish::feed::FeedError;
@@ -182,6 +183,9 @@ fn voice(cause: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     if let Some(error) = cause.downcast_ref::<TruthError>() {
         return truth(error);
     }
+    if let Some(error) = cause.downcast_ref::<ListError>() {
+        return Some(known(error));
+    }
     if let Some(error) = cause.downcast_ref::<simulate::Error>() {
         return simulating(error);
     }
@@ -226,6 +230,7 @@ fn sweeping(error: &SweepError) -> Option<Failure> {
         SweepError::Events(error) => voice(error),
         SweepError::Recipe(error) => voice(error),
         SweepError::Store(error) => voice(error),
+        SweepError::List(error) => voice(error),
         SweepError::Interrupted(error) => voice(error),
         SweepError::Participation { .. } => Some(
             Failure::request(error.to_string())
@@ -321,6 +326,17 @@ fn truth(error: &TruthError) -> Option<Failure> {
         TruthError::Row { .. } | TruthError::Empty => {
             Some(Failure::new(Exit::Data, error.to_string()))
         }
+    }
+}
+
+/// A list that is not there is the request's fault, one that cannot be understood its keeper's.
+fn known(error: &ListError) -> Failure {
+    match error {
+        ListError::Unreadable { source, .. } => Failure::new(exit_of_io(source), error.to_string()),
+        ListError::NoColumn { .. } => {
+            Failure::new(Exit::Data, error.to_string()).help("name the columns in the first line")
+        }
+        ListError::Row { .. } => Failure::new(Exit::Data, error.to_string()),
     }
 }
 

@@ -73,7 +73,7 @@ impl InputArgs {
 }
 
 /// `name=column`.
-fn column(text: &str) -> Result<(String, String), String> {
+pub(crate) fn column(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, column)) if !name.trim().is_empty() && !column.is_empty() => {
             Ok((name.trim().to_owned(), column.to_owned()))

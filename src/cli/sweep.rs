@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ringsweep::lists::{AllowList, SeedList};
 use ringsweep::publish::{Format, Manifest, SweepTables, open_sweep, publish_sweep};
 use ringsweep::sweep::{self, Clock, Input, Settings, continuity};
 
@@ -31,6 +32,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     previous: Option<PathBuf>,
 
+    /// Accounts known to be bad or good: a CSV file with account_id, label and, if wanted, weight and expires
+    #[arg(long, value_name = "FILE")]
+    seeds: Option<PathBuf>,
+
+    /// Accounts, entities and blocks of addresses that make no rings: a CSV file with kind, value and, if
+    /// wanted, reason, owner and expires
+    #[arg(long, value_name = "FILE")]
+    allow: Option<PathBuf>,
+
     /// Also keep the events as a snapshot that `sweep` and `inspect` open without reading again
     #[arg(long, value_name = "FILE")]
     save_graph: Option<PathBuf>,
@@ -44,6 +54,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let run = progress::watched()?;
     let input = Input::of(&args.input.events)?;
     let definition = args.input.definition(&input)?;
+    let seeds = args.seeds.as_deref();
+    let seeds = seeds
+        .map(|path| SeedList::read(path, &definition.columns.account))
+        .transpose()?;
+    let allow = args.allow.as_deref();
+    let allow = allow
+        .map(|path| AllowList::read(path, &definition))
+        .transpose()?;
     ringsweep::publish::check_target(&args.out, args.force)?;
     let _lock = lock::take(&args.out)?;
     let previous = args.previous.as_deref().map(open_sweep).transpose()?;
@@ -55,12 +73,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         threads::count(args.input.threads),
         || -> anyhow::Result<_> {
             let mut clock = Clock::default();
-            let loaded = clock.time("read", || {
+            let mut loaded = clock.time("read", || {
                 sweep::load(&input, &definition, args.input.renames(), &run)
             })?;
             if let Some(path) = &args.save_graph {
                 clock.time("save", || sweep::save(path, &loaded, &definition))?;
             }
+            sweep::know(&mut loaded, seeds.as_ref(), allow, &definition)?;
             Ok(sweep::sweep(&loaded, &definition, settings, clock, &run)?)
         },
     )??;
@@ -82,11 +101,45 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What became of the lists that people keep.
+fn lists(manifest: &Manifest, text: &mut String) {
+    use std::fmt::Write;
+    if let Some(seeds) = &manifest.seeds {
+        let _ = write!(text, "seeds: {} bad, {} good", seeds.bad, seeds.good);
+        let left_out = [
+            (seeds.expired, "expired"),
+            (seeds.allowed, "allowed"),
+            (seeds.unknown, "not in the input"),
+        ];
+        for (count, what) in left_out.into_iter().filter(|&(count, _)| count > 0) {
+            let _ = write!(text, ", {count} {what}");
+        }
+        text.push('\n');
+    }
+    if let Some(allow) = &manifest.allow {
+        let with = |status: &str| {
+            let entries = allow.entries.iter();
+            entries.filter(|entry| entry.status == status).count()
+        };
+        let _ = writeln!(
+            text,
+            "allowed: {} applied, {} unmatched, {} expired",
+            counted(with("applied") as u64, "entry"),
+            with("unmatched"),
+            with("expired"),
+        );
+    }
+}
+
 /// Rings shown to a person who just swept.
 const SHOWN: usize = 10;
 
 fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    match (count, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        _ => format!("{count} {noun}s"),
+    }
 }
 
 fn summary(tables: &SweepTables, manifest: &Manifest, out: &str) -> String {
@@ -106,6 +159,7 @@ fn summary(tables: &SweepTables, manifest: &Manifest, out: &str) -> String {
         count("accounts"),
         count("links"),
     );
+    lists(manifest, &mut text);
     for (entity, reason) in &manifest.entities_off {
         let _ = writeln!(text, "off: {entity} ({reason})");
     }

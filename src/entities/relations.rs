@@ -9,7 +9,7 @@ use crate::events::{EventLog, NONE};
 use crate::sparse::rows::Rows;
 
 /// Pairs by way of a third, for each relation, where the definition sets no cap.
-const PAIRS_PER_RELATION: u64 = 32;
+const PAIRS_PER_RELATION: u64 = 8;
 
 /// Whom each account names, by event row `named[row]`: ascending, once each, never itself.
 pub(super) fn names(log: &EventLog, named: &[u32]) -> Rows {
@@ -20,7 +20,7 @@ pub(super) fn names(log: &EventLog, named: &[u32]) -> Rows {
 }
 
 /// The largest number of accounts that may name a third for them to be linked by it, read off the data:
-/// thirds are taken from the least named on, as long as they make at most 32 pairs for each relation.
+/// thirds are taken from the least named on, as long as they make at most 8 pairs for each relation.
 ///
 /// So the work is linear in the relations, whatever the tail of fame; a graph without fame has no cap.
 /// At least 2. Cost: `O(accounts)`.

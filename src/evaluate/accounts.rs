@@ -38,6 +38,19 @@ impl Ranked<'_> {
             .then(other.ring_score.total_cmp(&self.ring_score))
             .then(other.member_score.total_cmp(&self.member_score))
     }
+
+    /// The accounts of sets in falling order of score, as the strongest tier.
+    pub(super) fn of_sets(sets: &'_ [(f64, Vec<String>)]) -> Vec<Ranked<'_>> {
+        let rows = sets.iter().flat_map(|(score, accounts)| {
+            accounts.iter().map(|account| Ranked {
+                account,
+                tier: Tier::Act,
+                ring_score: *score,
+                member_score: 0.0,
+            })
+        });
+        best_of_each(rows.collect())
+    }
 }
 
 /// Every published account once, best first, ties by id.
@@ -67,15 +80,19 @@ pub(super) fn ranked(tables: &SweepTables) -> Result<Vec<Ranked<'_>>, EvaluateEr
             member_score: row.score,
         });
     }
+    Ok(best_of_each(ranked))
+}
+
+fn best_of_each(mut ranked: Vec<Ranked<'_>>) -> Vec<Ranked<'_>> {
     ranked.sort_by(|a, b| a.order(b).then(a.account.cmp(b.account)));
     let mut seen = BTreeSet::new();
     ranked.retain(|row| seen.insert(row.account));
-    Ok(ranked)
+    ranked
 }
 
 /// The figures of all accounts in `lowest` or above.
 pub(super) fn scores(ranked: &[Ranked<'_>], truth: &Truth, lowest: Tier) -> AccountScores {
-    let bad = BadAccounts::of(truth);
+    let bad = KnownAccounts::of(truth);
     let published = ranked.iter().filter(|row| row.tier <= lowest);
     let (mut found, mut right) = (0, 0);
     for is_bad in published.filter_map(|row| bad.is_bad(row.account)) {
@@ -93,7 +110,7 @@ pub(super) fn scores(ranked: &[Ranked<'_>], truth: &Truth, lowest: Tier) -> Acco
 /// rank, so the order of ids does not matter. Bad accounts that no ring holds count as never found,
 /// which makes this a lower bound of what a full ranking of all accounts would get.
 pub(super) fn average_precision(ranked: &[Ranked<'_>], truth: &Truth) -> f64 {
-    let bad = BadAccounts::of(truth);
+    let bad = KnownAccounts::of(truth);
     let all = truth.bad_accounts();
     let (mut found, mut right) = (0, 0);
     let mut sum = 0.0;
@@ -110,27 +127,27 @@ pub(super) fn average_precision(ranked: &[Ranked<'_>], truth: &Truth) -> f64 {
 }
 
 /// A truth turned over for look-up by account.
-enum BadAccounts<'a> {
+pub(super) enum KnownAccounts<'a> {
     /// Bad ones; everybody else is innocent.
     Listed(BTreeSet<&'a str>),
     /// As labelled.
     Labelled(&'a Truth),
 }
 
-impl<'a> BadAccounts<'a> {
-    fn of(truth: &'a Truth) -> Self {
+impl<'a> KnownAccounts<'a> {
+    pub(super) fn of(truth: &'a Truth) -> Self {
         match truth {
             Truth::Rings(rings) => {
-                BadAccounts::Listed(rings.values().flatten().map(String::as_str).collect())
+                KnownAccounts::Listed(rings.values().flatten().map(String::as_str).collect())
             }
-            Truth::Labels(_) => BadAccounts::Labelled(truth),
+            Truth::Labels(_) => KnownAccounts::Labelled(truth),
         }
     }
 
-    fn is_bad(&self, account: &str) -> Option<bool> {
+    pub(super) fn is_bad(&self, account: &str) -> Option<bool> {
         match self {
-            BadAccounts::Listed(accounts) => Some(accounts.contains(account)),
-            BadAccounts::Labelled(truth) => truth.is_bad(account),
+            KnownAccounts::Listed(accounts) => Some(accounts.contains(account)),
+            KnownAccounts::Labelled(truth) => truth.is_bad(account),
         }
     }
 }

@@ -7,17 +7,28 @@
 //! `review`.
 
 mod accounts;
+pub mod baselines;
+mod calibration;
+mod comparison;
+mod groups;
 mod pairs;
+mod recall;
 mod report;
 mod rings;
+pub mod stability;
 mod truth;
 
 use serde::Serialize;
 
 pub use accounts::AccountScores;
+pub use calibration::CalibrationBin;
+pub use comparison::{Comparison, MethodScores, compare, ours};
+pub use groups::{GroupScores, GroupTier, UNNAMED, group_of};
+pub use recall::{Participation, RecallPoint, RecallTier, ScenarioError};
 pub use rings::{BestMatch, RingScores};
 pub use truth::{Truth, TruthColumns, TruthError};
 
+use crate::base::run::Interrupted;
 use crate::publish::{SweepTables, Tier};
 
 /// All figures of one sweep against one truth.
@@ -36,6 +47,14 @@ pub struct Evaluation {
     /// For every ring of the truth the published ring most like it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub best_matches: Vec<BestMatch>,
+    /// Figures by kind of true ring.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupScores>,
+    /// Recall by size of true rings and, where it is known, by participation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recall_curve: Vec<RecallPoint>,
+    /// Promised against realised shares of false rings.
+    pub calibration: Vec<CalibrationBin>,
 }
 
 /// Figures of everything in one tier or above.
@@ -109,11 +128,34 @@ pub enum EvaluateError {
     },
 }
 
+/// Why methods cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// The sweep cannot be evaluated.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// Asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
 /// Holds `tables` against `truth`. Cost: a few sorts and maps over members and truth.
 ///
 /// # Errors
 /// [`EvaluateError`] where the sweep holds something that no sweep should.
 pub fn evaluate(tables: &SweepTables, truth: &Truth) -> Result<Evaluation, EvaluateError> {
+    evaluate_with(tables, truth, &Participation::default())
+}
+
+/// [`evaluate`] where the participation of some true rings is known.
+///
+/// # Errors
+/// [`EvaluateError`].
+pub fn evaluate_with(
+    tables: &SweepTables,
+    truth: &Truth,
+    participation: &Participation,
+) -> Result<Evaluation, EvaluateError> {
     let ranked = accounts::ranked(tables)?;
     let published = rings::published(tables)?;
     let known = truth.rings();
@@ -132,5 +174,8 @@ pub fn evaluate(tables: &SweepTables, truth: &Truth) -> Result<Evaluation, Evalu
         average_precision: accounts::average_precision(&ranked, truth),
         tiers: tiers.into(),
         best_matches: rings::best_matches(&published, truth),
+        groups: groups::scores(&ranked, &published, truth),
+        recall_curve: recall::curve(&published, truth, participation),
+        calibration: calibration::bins(&published, truth),
     })
 }

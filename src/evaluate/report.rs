@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{Evaluation, Ratios};
-use crate::publish::text::{Align, Table, count, counted};
+use crate::publish::Tier;
+use crate::publish::text::{Align, Table, count, counted, percent, printable, significant};
 
 /// True rings listed one by one.
 const LISTED: usize = 20;
@@ -26,6 +27,16 @@ impl fmt::Display for Evaluation {
         if rings {
             writeln!(f)?;
             f.write_str(&self.pairs().lines(0))?;
+            writeln!(f)?;
+            f.write_str(&self.groups().lines(0))?;
+            writeln!(f)?;
+            f.write_str(&self.recall_curve().lines(0))?;
+        }
+        if self.calibration.iter().any(|bin| bin.rings > 0) {
+            writeln!(f)?;
+            f.write_str(&self.calibration().lines(0))?;
+        }
+        if rings {
             writeln!(f)?;
             f.write_str(&self.matches())?;
         }
@@ -87,6 +98,76 @@ impl Evaluation {
         table
     }
 
+    /// In `act` and `review`; the other tiers are in the JSON.
+    fn groups(&self) -> Table {
+        let mut table = Table::new(&with_ratios(&[
+            ("kind, act + review", Align::Left),
+            ("rings", Align::Right),
+            ("recovered", Align::Right),
+            ("accounts", Align::Right),
+        ]));
+        for group in &self.groups {
+            let review = group.tiers.iter().find(|tier| tier.tier == Tier::Review);
+            let ratios = review.map(|tier| tier.ratios).unwrap_or_default();
+            let cells = [
+                printable(&group.group),
+                count(group.rings),
+                count(review.map_or(0, |tier| tier.recovered)),
+                count(group.accounts),
+            ];
+            table.row(cells.into_iter().chain(ratio_cells(ratios)));
+        }
+        table
+    }
+
+    fn recall_curve(&self) -> Table {
+        let mut table = Table::new(&[
+            ("true size", Align::Left),
+            ("participation", Align::Right),
+            ("rings", Align::Right),
+            ("recovered, act + review", Align::Right),
+            ("all", Align::Right),
+            ("accounts", Align::Right),
+            ("found, act + review", Align::Right),
+            ("all", Align::Right),
+        ]);
+        for point in &self.recall_curve {
+            let below_act: Vec<_> = point.tiers.iter().skip(1).collect();
+            let mut cells = vec![
+                format!("{} to {}", count(point.size_from), count(point.size_to)),
+                point.participation.map_or("-".into(), percent),
+                count(point.rings),
+            ];
+            cells.extend(below_act.iter().map(|tier| share(tier.ring_recall)));
+            cells.push(count(point.accounts));
+            cells.extend(below_act.iter().map(|tier| share(tier.recall)));
+            table.row(cells);
+        }
+        table
+    }
+
+    fn calibration(&self) -> Table {
+        let mut table = Table::new(&[
+            ("q-value", Align::Left),
+            ("rings", Align::Right),
+            ("false", Align::Right),
+            ("promised", Align::Right),
+            ("realised", Align::Right),
+            ("down to here", Align::Right),
+        ]);
+        for bin in self.calibration.iter().filter(|bin| bin.rings > 0) {
+            table.row([
+                format!("up to {}", significant(bin.q_to)),
+                count(bin.rings),
+                count(bin.wrong),
+                significant(bin.promised),
+                share(bin.realised),
+                share(bin.realised_up_to),
+            ]);
+        }
+        table
+    }
+
     fn matches(&self) -> String {
         let mut table = Table::new(&[
             ("true ring", Align::Left),
@@ -99,7 +180,7 @@ impl Evaluation {
         ]);
         for best in self.best_matches.iter().take(LISTED) {
             table.row([
-                crate::publish::text::printable(&best.truth_ring),
+                printable(&best.truth_ring),
                 count(best.size),
                 best.ring_id.clone().unwrap_or_else(|| "-".into()),
                 best.tier.map_or("-".into(), |tier| tier.to_string()),
@@ -125,8 +206,7 @@ fn ratio_cells(ratios: Ratios) -> [String; 3] {
 }
 
 /// Tiers are cumulative.
-fn up_to(tier: crate::publish::Tier) -> String {
-    use crate::publish::Tier;
+pub(super) fn up_to(tier: Tier) -> String {
     match tier {
         Tier::Act => "act",
         Tier::Review => "act + review",
@@ -135,6 +215,6 @@ fn up_to(tier: crate::publish::Tier) -> String {
     .into()
 }
 
-fn share(value: f64) -> String {
+pub(super) fn share(value: f64) -> String {
     format!("{value:.4}")
 }

@@ -55,9 +55,23 @@ pub struct BestMatch {
 /// A published ring.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Published<'a> {
-    id: &'a str,
+    pub(super) id: &'a str,
     pub(super) tier: Tier,
+    /// What it promises; 0 for sets that promise nothing.
+    pub(super) q_value: f64,
     pub(super) members: BTreeSet<&'a str>,
+}
+
+impl<'a> Published<'a> {
+    /// A set of accounts that came about in another way.
+    pub(super) fn set(id: &'a str, tier: Tier, accounts: &'a [String]) -> Self {
+        Published {
+            id,
+            tier,
+            q_value: 0.0,
+            members: accounts.iter().map(String::as_str).collect(),
+        }
+    }
 }
 
 /// The published rings in their order.
@@ -82,6 +96,7 @@ pub(super) fn published(tables: &SweepTables) -> Result<Vec<Published<'_>>, Eval
             Ok(Published {
                 id: &row.ring_id,
                 tier,
+                q_value: row.q_value,
                 members,
             })
         })
@@ -131,6 +146,27 @@ fn against_rings<'a>(
         recall: Some(ratio(recovered, known.len() as u64)),
         ..scores
     }
+}
+
+/// The ids of the true rings that a published one in `lowest` or above matches.
+pub(super) fn recovered<'t>(
+    published: &[Published<'_>],
+    truth: &'t Truth,
+    lowest: Tier,
+) -> BTreeSet<&'t str> {
+    let known = truth.rings();
+    let rings_of = rings_by_account(&known);
+    let mut recovered = BTreeSet::new();
+    for ring in published.iter().filter(|ring| ring.tier <= lowest) {
+        let size = ring.members.len() as u64;
+        for (place, common) in overlaps(ring, &rings_of) {
+            let (id, accounts) = known[place];
+            if enough(common, size) && enough(common, accounts.len() as u64) {
+                recovered.insert(id);
+            }
+        }
+    }
+    recovered
 }
 
 fn against_labels<'a>(
@@ -194,12 +230,14 @@ pub(super) fn best_matches(published: &[Published<'_>], truth: &Truth) -> Vec<Be
 }
 
 /// At least 80 %, in whole numbers.
-fn enough(part: u64, whole: u64) -> bool {
+pub(super) fn enough(part: u64, whole: u64) -> bool {
     part * 5 >= whole * 4
 }
 
 /// The places of the true rings that each account is in.
-fn rings_by_account<'a>(known: &[(&'a str, &'a BTreeSet<String>)]) -> HashMap<&'a str, Vec<usize>> {
+pub(super) fn rings_by_account<'a>(
+    known: &[(&'a str, &'a BTreeSet<String>)],
+) -> HashMap<&'a str, Vec<usize>> {
     let mut rings_of: HashMap<&str, Vec<usize>> = HashMap::new();
     for (place, (_, accounts)) in known.iter().enumerate() {
         for account in *accounts {
@@ -210,7 +248,10 @@ fn rings_by_account<'a>(known: &[(&'a str, &'a BTreeSet<String>)]) -> HashMap<&'
 }
 
 /// How many accounts a published ring has in common with each true ring that it meets.
-fn overlaps(ring: &Published<'_>, rings_of: &HashMap<&str, Vec<usize>>) -> BTreeMap<usize, u64> {
+pub(super) fn overlaps(
+    ring: &Published<'_>,
+    rings_of: &HashMap<&str, Vec<usize>>,
+) -> BTreeMap<usize, u64> {
     let mut common = BTreeMap::new();
     for place in ring
         .members

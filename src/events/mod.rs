@@ -17,6 +17,7 @@ mod input;
 mod intake;
 mod order;
 mod plan;
+mod prune;
 mod read;
 mod reading;
 mod rejects;
@@ -30,7 +31,9 @@ mod times;
 
 pub use error::Error;
 pub use log::{EventLog, KeyColumn, NONE, TimeColumn, UNKNOWN_TIME};
+pub use prune::prune;
 pub use read::read_events;
 pub use reading::{InputRead, Reading, Reject, Rows};
 pub use request::{ReadOptions, Wanted, WantedKey};
 pub use sources::{Source, expand};
+pub use times::moment;

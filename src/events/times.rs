@@ -103,6 +103,15 @@ impl TimeFormat {
     }
 }
 
+/// The time that `text` says by itself, in microseconds since 1970: an epoch, a date or a date with a time, year
+/// first; what has no offset is UTC. `None` for everything else, and for dates whose order only a whole
+/// column could tell.
+pub fn moment(text: &[u8]) -> Option<i64> {
+    let alone = |format: &TimeFormat| !matches!(format, TimeFormat::Slash(_));
+    let mut formats = TimeFormat::ALL.into_iter().filter(alone);
+    formats.find_map(|format| format.parse(text))
+}
+
 /// The unit in which `|whole|` is a time between 1970 and about 5138, read by magnitude.
 pub(super) fn unit_of(whole: u64) -> Unit {
     match whole {

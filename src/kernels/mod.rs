@@ -4,16 +4,19 @@
 //! it answers with a partition and the [`Trace`](trace::Trace) of how it got there, and fails only
 //! by being interrupted. Every answer is the same bytes for any number of threads.
 
+pub mod absorption;
 pub mod agreement;
 pub mod cdlp;
 pub mod coaction;
 pub mod direct;
 pub mod components;
+pub mod curveball;
 pub mod label_propagation;
 pub mod leiden;
 mod local_moving;
 pub mod louvain;
 pub mod objective;
+pub mod peel;
 pub mod projection;
 pub mod quality;
 mod refinement;

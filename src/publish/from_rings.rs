@@ -11,8 +11,11 @@ use crate::base::weight;
 use crate::entities::{EntityGraph, Sharing};
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
 use crate::links::Projector;
+use crate::publish::from_seeds::label;
 use crate::publish::ids::id_text;
-use crate::publish::rows::{EvidenceRow, LinkRow, MemberRow, RingRow, SweepTables, UseRow};
+use crate::publish::rows::{
+    EvidenceRow, LinkRow, MemberRow, RingRow, SEED_LIST, SweepTables, UseRow,
+};
 use crate::recipe::Kind;
 use crate::rings::{Evidence, Member, Ring};
 
@@ -81,7 +84,26 @@ fn sheet(ring: &Ring, entities: &EntityGraph<'_>) -> Sheet {
             last_ts: time_text(one.last),
         }));
     }
+    if !ring.seeds.is_empty() {
+        sheet.evidence.extend(seed_rows(ring, &ring_id));
+        sheet.evidence.sort_by(|a, b| b.bits.total_cmp(&a.bits));
+    }
     sheet
+}
+
+/// What seeds say about a ring, as evidence of a type of its own.
+fn seed_rows<'a>(ring: &'a Ring, ring_id: &'a str) -> impl Iterator<Item = EvidenceRow> + 'a {
+    ring.seeds.iter().map(move |seeds| EvidenceRow {
+        ring_id: ring_id.to_owned(),
+        entity_type: SEED_LIST.to_owned(),
+        entity_id: label(seeds.bad).to_owned(),
+        members: seeds.members.len() as u32,
+        accounts: seeds.accounts,
+        expected: decimals(seeds.expected, 3),
+        bits: decimals(bits(seeds.nats), 3),
+        first_ts: String::new(),
+        last_ts: String::new(),
+    })
 }
 
 /// `R` and 64 bits of a hash over the members' keys: the same accounts are the same ring in every sweep.
@@ -282,7 +304,7 @@ fn time_text(micros: Option<i64>) -> String {
 }
 
 /// Rounded to `digits` decimals; never a negative zero.
-fn decimals(value: f64, digits: i32) -> f64 {
+pub(super) fn decimals(value: f64, digits: i32) -> f64 {
     let scale = 10f64.powi(digits);
     (value * scale).round() / scale + 0.0
 }

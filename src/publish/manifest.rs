@@ -34,6 +34,12 @@ pub struct Manifest {
     pub entities_off: BTreeMap<String, String>,
     /// Rows: `read = accepted + Σ rejected + Σ filtered`.
     pub rows: RowCounts,
+    /// The seeds, where there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<SeedRecord>,
+    /// The allow list, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow: Option<AllowRecord>,
     /// What each entity type came to.
     pub entities: Vec<EntityCounts>,
     /// Counts of the stages after that.
@@ -114,6 +120,69 @@ pub struct InputRecord {
     pub xxh3: String,
     /// Rows in it.
     pub rows: u64,
+}
+
+/// A seed list: `entries = bad + good + repeated + expired + allowed + unknown`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeedRecord {
+    /// File name without its folder.
+    pub name: String,
+    /// xxh3 of its bytes, 32 hex digits.
+    pub xxh3: String,
+    /// What expiries were held against: the time of the newest event.
+    pub as_of: String,
+    /// Entries in the file.
+    pub entries: u64,
+    /// Accounts that are bad seeds.
+    pub bad: u64,
+    /// Accounts that are good seeds.
+    pub good: u64,
+    /// Entries that say again what another says.
+    pub repeated: u64,
+    /// Entries that have expired.
+    pub expired: u64,
+    /// Entries whose account is on the allow list.
+    pub allowed: u64,
+    /// Entries whose account is not in the input.
+    pub unknown: u64,
+}
+
+/// An allow list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowRecord {
+    /// File name without its folder.
+    pub name: String,
+    /// xxh3 of its bytes, 32 hex digits.
+    pub xxh3: String,
+    /// What expiries were held against: the time of the newest event.
+    pub as_of: String,
+    /// Its entries in file order.
+    pub entries: Vec<AllowedRecord>,
+}
+
+/// An entry of an allow list and what it touched, whatever other entries touched as well.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowedRecord {
+    /// Row of the list, the header not counted.
+    pub row: u64,
+    /// `account`, or the definition's name of the entity.
+    pub kind: String,
+    /// Which one.
+    pub value: String,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Until when, RFC 3339; empty where it does not expire.
+    pub expires: String,
+    /// `applied`, `unmatched` (nothing in the input is meant) or `expired` (not applied).
+    pub status: String,
+    /// Rows that were taken out (account) or lost the value (entity).
+    pub rows: u64,
+    /// Accounts of those rows.
+    pub accounts: u64,
+    /// Entities that are meant.
+    pub entities: u64,
 }
 
 /// Where every input row went.

@@ -82,6 +82,11 @@ fn read_once(dir: &Path) -> Result<(SweepTables, Manifest), OpenError> {
         evidence: table(dir, format, &manifest)?,
         links: table(dir, format, &manifest)?,
         uses: table(dir, format, &manifest)?,
+        seeds: if manifest.seeds.is_some() {
+            table(dir, format, &manifest)?
+        } else {
+            Vec::new()
+        },
         rejects: table(dir, format, &manifest)?,
     };
     Ok((tables, manifest))

@@ -20,6 +20,9 @@ pub struct SweepTables {
     pub links: Vec<LinkRow>,
     /// Who used which evidence entity: by ring and entity in the order of `evidence`, then by account.
     pub uses: Vec<UseRow>,
+    /// What seeds say: members of rings and seeds, and of the others those with the largest bad share; by
+    /// falling bad share, then by account, then by falling share of the part. Published where there were seeds.
+    pub seeds: Vec<SeedRow>,
     /// Samples of rejected rows: by source in input order, then by row.
     pub rejects: Vec<RejectRow>,
 }
@@ -134,6 +137,31 @@ pub struct UseRow {
     pub first_ts: String,
     /// The last of them.
     pub last_ts: String,
+}
+
+/// The [`EvidenceRow::entity_type`] of what seeds say about a ring, `bad` or `good` being the entity: no entity
+/// of a definition can be called that.
+pub const SEED_LIST: &str = "seed-list";
+
+/// What one seed says about one account (`seeds`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeedRow {
+    /// The account.
+    pub account_id: String,
+    /// Its ring; empty where it is in none.
+    pub ring_id: String,
+    /// What the account itself is known to be: `bad`, `good` or nothing.
+    pub label: String,
+    /// The chance that a walk from the account ends at a bad seed.
+    pub bad: f64,
+    /// The chance that it ends at a good one; the rest to 1 is what nobody knows.
+    pub good: f64,
+    /// The seed that this part of the two comes from; empty for all that are not named.
+    pub seed_id: String,
+    /// Which of the two it is a part of: `bad` or `good`.
+    pub seed_label: String,
+    /// The part: those of one account and label add up to its `bad` or `good`.
+    pub share: f64,
 }
 
 /// A sample of a rejected row (`rejects`).

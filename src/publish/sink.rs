@@ -52,6 +52,9 @@ pub fn publish_sweep(
     table.write(&tables.evidence)?;
     table.write(&tables.links)?;
     table.write(&tables.uses)?;
+    if table.manifest.seeds.is_some() {
+        table.write(&tables.seeds)?;
+    }
     table.write(&tables.rejects)?;
     let path = folder.path().join(MANIFEST_FILE);
     write_file(&path, |out| out.write_all(manifest.to_json().as_bytes()))?;

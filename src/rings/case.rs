@@ -1,7 +1,9 @@
 //! `Case`: a subset of a set under judgement; members leave one by one and the evidence follows.
 
+use crate::recipe::Kind;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::population::Population;
+use crate::rings::seeded::Tally;
 use crate::rings::statistic;
 
 /// The members still in, and the counts that the statistic needs.
@@ -20,6 +22,8 @@ pub struct Case<'a> {
     on_key: Vec<u32>,
     /// Entities of all members in, by type; and members in that have any.
     activity: Vec<(u64, u32)>,
+    /// Seeds among the members in.
+    seeds: Tally<'a>,
 }
 
 impl<'a> Case<'a> {
@@ -60,6 +64,7 @@ impl<'a> Case<'a> {
                 })
                 .collect(),
             activity,
+            seeds: population.seeds.tally(exhibits.accounts.iter().copied()),
         }
     }
 
@@ -98,6 +103,8 @@ impl<'a> Case<'a> {
         let step = |count: &mut u32| *count = if enters { *count + 1 } else { *count - 1 };
         self.present[member as usize] = enters;
         self.size = if enters { self.size + 1 } else { self.size - 1 };
+        let account = self.exhibits.accounts[member as usize];
+        self.seeds.shift(account, enters);
         for &number in &self.by_member[member as usize] {
             step(&mut self.sharing[number as usize]);
         }
@@ -192,8 +199,13 @@ impl<'a> Case<'a> {
                 // Members who do more than others, and people who share one taste, meet others more
                 // often: for them the population is smaller than it is.
                 let relative = self.relative_activity(exhibit.entity_type);
+                // Friends of friends are no taste: relations are held against them as a whole (`relations`).
+                let taste = match facts.kind {
+                    Kind::Relation => 1.0,
+                    Kind::Infrastructure | Kind::Behaviour => facts.affinity,
+                };
                 Null::Drawn {
-                    total: facts.accounts / (relative * facts.affinity),
+                    total: facts.accounts / (relative * taste),
                     n,
                 }
             }
@@ -206,7 +218,17 @@ impl<'a> Case<'a> {
             self.population.accounts,
             self.size as f64,
             self.population.types.len(),
-        )
+        ) + self.population.seeds.price()
+    }
+
+    /// Nats that the seeds among the members contribute.
+    pub fn seed_nats(&self) -> f64 {
+        self.seeds.nats()
+    }
+
+    /// Nats of seeds that would go with `member`, who is in.
+    pub fn seed_loss(&self, member: u32) -> f64 {
+        self.seeds.loss(self.exhibits.accounts[member as usize])
     }
 
     /// What the set would pay more if it had one member more.
@@ -217,11 +239,12 @@ impl<'a> Case<'a> {
             - statistic::cost(accounts, size, types)
     }
 
-    /// The evidence: contributions of all exhibits less the cost, in nats.
+    /// The evidence: contributions of all exhibits and of seeds less the cost, in nats.
     pub fn evidence(&self) -> f64 {
         (0..self.exhibits.list.len())
             .map(|number| self.contribution(number, 0))
             .sum::<f64>()
+            + self.seed_nats()
             - self.cost()
     }
 }

@@ -8,12 +8,15 @@ use crate::recipe::Definition;
 use crate::rings::nulls;
 use crate::rings::parts::members;
 use crate::rings::population::population;
+use crate::rings::relations::Friends;
+use crate::rings::seeded::SeedEvidence;
 use crate::rings::select::{Selection, Selector};
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
 use crate::rings::weigh::{Scales, Weighed};
+use crate::seeds::SeedScores;
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 
@@ -24,9 +27,11 @@ pub struct Ring {
     pub members: Vec<Member>,
     /// What speaks for it, most first; ties in the order of the definition, then by entity and time.
     pub evidence: Vec<Evidence>,
+    /// What seeds among its members contribute.
+    pub seeds: Vec<SeedEvidence>,
     /// Nats paid for having been free to pick it.
     pub cost: f64,
-    /// Sum of the contributions less the cost, nats.
+    /// Sum of the contributions, those of seeds included, less the cost, nats.
     pub nats: f64,
     /// By kind, those that contribute.
     pub kinds: Vec<KindSum>,
@@ -81,7 +86,8 @@ impl Evidence {
     }
 }
 
-/// Refines and judges the communities of `partitions`, found at several resolutions. Cost: about the
+/// Refines and judges the communities of `partitions`, found at several resolutions, and the neighbourhoods of
+/// `seeds`, where a ring may stand out that communities blur. Cost: about the
 /// members' incidences, times the logarithm of the community's size where something stands up.
 ///
 /// # Errors
@@ -91,19 +97,24 @@ pub fn rings(
     graph: &Graph,
     partitions: &[Partition],
     definition: &Definition,
+    seeds: Option<&SeedScores>,
     run: &Run<'_>,
 ) -> Result<Vec<Ring>, Interrupted> {
-    let population = population(entities);
+    let population = population(entities, seeds.map_or(&[], SeedScores::seeds));
+    let neighbourhoods = seeds.map_or_else(Vec::new, SeedScores::neighbourhoods);
     let subjects = Subjects::new(entities);
+    let friends = Friends::of(entities);
     let selector = Selector {
         scales: Scales {
             entities,
             population: &population,
             subjects: &subjects,
+            friends: &friends,
         },
         least: definition.rings.min_size.max(2) as usize,
     };
-    let Selection { mut sets, judged } = selector.select(partitions, run)?;
+    let Selection { mut sets, judged } =
+        selector.select(partitions.iter().chain(&neighbourhoods), run)?;
     sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
     let q_values = q_values(&sets, population.accounts, judged);
     let mut rings: Vec<Ring> = sets
@@ -125,6 +136,7 @@ pub fn rings(
                 members: members(&set, tier, deeds, &selector.scales, rules),
                 shape: shape(graph, &set.set.accounts),
                 evidence: set.evidence,
+                seeds: set.seeds,
                 cost: set.cost,
                 nats: set.nats,
                 kinds: set.kinds,
@@ -160,7 +172,23 @@ fn q_values(sets: &[Weighed], population: f64, judged: usize) -> Vec<(f64, f64)>
         .zip(chance_q)
         .map(|(set, chance_q)| {
             let innocent = lives_together(set).then(|| innocent_q.next()).flatten();
-            (chance_q, innocent.unwrap_or(1.0))
+            let with_seeds = innocent.map(|q| q.min(innocent_with_seeds(set, q, &strengths)));
+            (chance_q, with_seeds.unwrap_or(1.0))
         })
         .collect()
+}
+
+/// Innocent groups that are to be expected as strong as `set` and with as much said by seeds, given its q-value and
+/// the strengths of all groups: of any number of innocent groups, one in `e^nats` at most.
+fn innocent_with_seeds(set: &Weighed, q: f64, strengths: &[f64]) -> f64 {
+    if set.seeds.is_empty() {
+        return 1.0;
+    }
+    let as_strong = |&&strength: &&f64| strength >= set.together.strength;
+    let expected = if q < 1.0 {
+        q * strengths.iter().filter(as_strong).count() as f64
+    } else {
+        strengths.len() as f64
+    };
+    expected * (-set.seed_nats()).exp()
 }

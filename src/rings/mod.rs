@@ -9,6 +9,8 @@ pub mod nulls;
 pub mod parts;
 pub mod population;
 pub mod refine;
+pub mod relations;
+pub mod seeded;
 pub mod select;
 pub mod shape;
 pub mod shed;
@@ -21,4 +23,5 @@ pub mod weigh;
 pub mod windows;
 
 pub use from_communities::{Evidence, Member, Ring, rings};
+pub use seeded::SeedEvidence;
 pub use tier::Tier;

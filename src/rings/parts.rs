@@ -58,10 +58,17 @@ pub fn members(
                 share: tie.nats / usual,
                 nats,
             };
+            let tier = member_tier(ring_tier, part, rules);
+            // Where evidence and a person disagree, that is for a person to settle.
+            let is_good = scales.population.seeds.is_good(account);
             Member {
                 account,
                 nats,
-                tier: member_tier(ring_tier, part, rules),
+                tier: if is_good {
+                    tier.max(Tier::Review)
+                } else {
+                    tier
+                },
                 evidence,
             }
         })

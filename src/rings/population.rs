@@ -2,8 +2,10 @@
 
 use crate::entities::census::census;
 use crate::entities::{EntityGraph, EntityType, Sharing};
+use crate::lists::Seed;
 use crate::recipe::Kind;
 use crate::rings::affinity::affinity;
+use crate::rings::seeded::Seeded;
 
 /// Yardsticks of the whole platform.
 #[derive(Debug, Clone)]
@@ -12,6 +14,8 @@ pub struct Population {
     pub accounts: f64,
     /// One per entity type, in the order of [`EntityGraph::types`].
     pub types: Vec<TypeFacts>,
+    /// Accounts that are known to be bad or good.
+    pub seeds: Seeded,
 }
 
 /// Yardsticks of one entity type.
@@ -43,15 +47,19 @@ impl TypeFacts {
     }
 }
 
-/// Measures `entities`.
-pub fn population(entities: &EntityGraph<'_>) -> Population {
+/// Measures `entities`, of whose accounts `seeds` (ascending by account) are known.
+pub fn population(entities: &EntityGraph<'_>, seeds: &[Seed]) -> Population {
     let types = entities
         .types
         .iter()
         .map(|entity_type| type_facts(entities, entity_type))
         .collect();
     let accounts = entities.log.accounts.len() as f64;
-    Population { accounts, types }
+    Population {
+        accounts,
+        types,
+        seeds: Seeded::new(seeds, accounts),
+    }
 }
 
 fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {

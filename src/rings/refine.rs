@@ -84,7 +84,7 @@ pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> 
     let mut case = Case::new(exhibits, &by_member, population);
     let mut ledger = Ledger::new(&case, exhibits.list.len());
     let mut order = Vec::with_capacity(exhibits.accounts.len());
-    let mut best = (ledger.sum() - case.cost(), 0);
+    let mut best = (ledger.sum() + case.seed_nats() - case.cost(), 0);
     while case.size() > least {
         for member in cheapest(&case, &ledger, &by_member) {
             case.remove(member);
@@ -92,7 +92,7 @@ pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> 
             ledger.refresh(&case, &by_member[member as usize]);
         }
         ledger.refresh_when_stale(&case);
-        let evidence = ledger.sum() - case.cost();
+        let evidence = ledger.sum() + case.seed_nats() - case.cost();
         if evidence > best.0 {
             best = (evidence, order.len());
         }
@@ -119,11 +119,11 @@ fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &[Vec<u32>]) -> Vec<u32
     let mut losses: Vec<(f64, u32)> = case
         .members()
         .map(|member| {
-            let loss = by_member[member as usize]
+            let loss: f64 = by_member[member as usize]
                 .iter()
                 .map(|&number| ledger.margin[number as usize])
                 .sum();
-            (loss, member)
+            (loss + case.seed_loss(member), member)
         })
         .collect();
     let leave = if losses.len() <= SINGLY {

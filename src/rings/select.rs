@@ -43,9 +43,9 @@ impl Selector<'_> {
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub fn select(
+    pub fn select<'p>(
         &self,
-        partitions: &[Partition],
+        partitions: impl IntoIterator<Item = &'p Partition>,
         run: &Run<'_>,
     ) -> Result<Selection, Interrupted> {
         let mut best: Vec<Weighed> = Vec::new();

@@ -97,6 +97,7 @@ impl<'a> Subjects<'a> {
             kind,
             nats: evidence.iter().map(|evidence| evidence.nats).sum(),
             subjects: self.count(evidence.iter().copied()),
+            repetition: self.meetings(evidence.iter().copied()) as f64 / size.max(1) as f64,
             coverage: covered.len() as f64 / size.max(1) as f64,
             pair_nats: shared / pairs(size).max(1.0) - anyway,
         }
@@ -112,6 +113,21 @@ impl<'a> Subjects<'a> {
         subjects.sort_unstable();
         subjects.dedup();
         subjects.len()
+    }
+
+    /// Pairs of an account and an independent subject of `evidence` that it has.
+    fn meetings<'e>(&self, evidence: impl IntoIterator<Item = &'e Evidence>) -> usize {
+        let mut meetings: Vec<((usize, u32), u32)> = evidence
+            .into_iter()
+            .filter(|one| one.is_repetition())
+            .flat_map(|one| {
+                let subject = self.of(one);
+                one.members.iter().map(move |&member| (subject, member))
+            })
+            .collect();
+        meetings.sort_unstable();
+        meetings.dedup();
+        meetings.len()
     }
 
     /// Whether the entities of a type of this kind are subjects.

@@ -2,15 +2,18 @@
 //!
 //! `act` and `review` need a q-value against chance and corroboration at their level. Corroboration is
 //! * two kinds of evidence that each speak for themselves and for at least half of the members, or
-//! * one kind of behaviour or relation that repeats over enough independent subjects and goes beyond
-//!   taste, or
+//! * one kind of behaviour or relation that repeats over enough independent subjects for the mean member (a fan
+//!   club has one artist in common, or two) and goes beyond taste, or
 //! * infrastructure alone, where the group is larger than innocent togetherness explains; that is for a
 //!   person to look at, never to act on.
 //!
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do. A ring works through the same list, so the nats
 //! that its mean pair shares, beyond what active strangers of the tightest clubs would, pay for having been
-//! free to pick the set. What taste explains is not even reported.
+//! free to pick the set; seeds among its members help to pay. What taste explains is not even reported.
+//!
+//! *Friends.* Relations set a ring apart only where its members are more related to each other than close
+//! friends are, all costs paid ([`relations`](crate::rings::relations)); naming the same others is none of it.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
 //! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
@@ -31,6 +34,8 @@ pub struct KindSum {
     pub nats: f64,
     /// Independent subjects it repeats over (owners of content, devices, counterparties).
     pub subjects: usize,
+    /// Subjects that the mean member has a part in.
+    pub repetition: f64,
     /// Share of the members that have a part in it.
     pub coverage: f64,
     /// Nats that the mean pair of members shares, `ln(N / d)` for each subject in common, which counts
@@ -56,6 +61,12 @@ pub struct Standing<'a> {
     pub kinds: &'a [KindSum],
     /// How far the members live on devices and addresses of their own.
     pub together: Togetherness,
+    /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
+    /// evidence.
+    pub seed_nats: f64,
+    /// Nats by which the members are more related to each other than close friends, where there are
+    /// relations.
+    pub related: Option<f64>,
     /// Sets that were judged: what a kind of evidence has to pay for.
     pub judged: usize,
 }
@@ -69,23 +80,34 @@ impl Standing<'_> {
             .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
     }
 
-    /// Whether what `kinds` say of the mean pair pays for the set at `level`.
+    /// Whether what `kinds` say of the mean pair pays for the set at `level`. Relations are left out: friends name
+    /// the same others, and are asked about by themselves.
     fn beyond_taste<'s>(&self, kinds: impl IntoIterator<Item = &'s KindSum>, level: f64) -> bool {
-        let nats: f64 = kinds.into_iter().map(|sum| sum.pair_nats).sum();
+        let nats: f64 = kinds
+            .into_iter()
+            .filter(|sum| sum.kind != Kind::Relation)
+            .map(|sum| sum.pair_nats)
+            .sum();
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
-        nats * size * (size - 1.0) / 2.0 >= price
+        nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price
+    }
+
+    /// Whether relations speak for themselves, and the members are more related than friends at `level`.
+    fn beyond_friends(&self, level: f64) -> bool {
+        self.related.is_some_and(|nats| nats >= -level.ln())
+            && self.speaking(level).any(|sum| sum.kind == Kind::Relation)
     }
 
     /// Whether what the members do, not only where from, sets them apart at `level`: some of it speaks for
-    /// itself, and goes beyond taste together with whatever else does.
+    /// itself, and goes beyond taste together with whatever else does, or beyond what is usual among friends.
     pub fn deeds_speak(&self, level: f64) -> bool {
         let deeds: f64 = self
             .speaking(level)
-            .filter(|sum| is_deed(sum))
+            .filter(|sum| sum.kind == Kind::Behaviour)
             .map(|sum| sum.pair_nats)
             .sum();
-        deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
+        self.beyond_friends(level) || deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
     }
 
     /// The smaller of what chance and innocence leave open: the q-value that is published.
@@ -107,14 +129,16 @@ fn is_deed(sum: &KindSum) -> bool {
 pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
     [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
         .into_iter()
-        .find(|&(tier, level)| reaches(standing, tier, level, rules.repetition as usize))
+        .find(|&(tier, level)| reaches(standing, tier, level, rules.repetition))
         .map_or(Tier::Watch, |(tier, _)| tier)
 }
 
 /// Whether taste explains a set that has no infrastructure worth speaking of.
 pub fn is_taste(standing: &Standing<'_>) -> bool {
     let covering = || standing.kinds.iter().filter(|sum| sum.coverage >= MOST);
-    covering().all(is_deed) && !standing.beyond_taste(covering(), 1.0)
+    covering().all(is_deed)
+        && !standing.beyond_taste(covering(), 1.0)
+        && !standing.beyond_friends(1.0)
 }
 
 /// Whether a ring is worth reporting at all: what most members do sets them apart, or most of what they do
@@ -125,7 +149,7 @@ pub fn is_reported(standing: &Standing<'_>, rules: &Tiers) -> bool {
         || standing.innocent_q <= rules.review_q
 }
 
-fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -> bool {
+fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> bool {
     if standing.chance_q > level {
         return false;
     }
@@ -133,7 +157,7 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: usize) -
     match speaking[..] {
         [] => false,
         [only] if !is_deed(only) => tier != Tier::Act && standing.innocent_q <= level,
-        [only] => only.subjects >= repetition && standing.deeds_speak(level),
+        [only] => only.repetition >= f64::from(repetition) && standing.deeds_speak(level),
         _ => standing.deeds_speak(level),
     }
 }
@@ -176,6 +200,7 @@ mod tests {
             kind,
             nats,
             subjects,
+            repetition: subjects as f64,
             coverage: 1.0,
             pair_nats: 40.0,
         }
@@ -189,6 +214,8 @@ mod tests {
             innocent_q,
             kinds,
             together: Togetherness::default(),
+            seed_nats: 0.0,
+            related: None,
             judged: 100,
         }
     }

@@ -5,6 +5,8 @@ use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::from_communities::Evidence;
 use crate::rings::population::Population;
+use crate::rings::relations::Friends;
+use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
 use crate::rings::togetherness::{Togetherness, togetherness};
@@ -17,6 +19,8 @@ pub struct Scales<'a> {
     pub population: &'a Population,
     /// Looks up what is independent of what.
     pub subjects: &'a Subjects<'a>,
+    /// How closely friends are related.
+    pub friends: &'a Friends<'a>,
 }
 
 /// A set that pays for itself, and what speaks for it.
@@ -26,6 +30,8 @@ pub struct Weighed {
     pub set: Exhibits,
     /// What speaks for them, most first; ties in the order of the definition, then by entity and time.
     pub evidence: Vec<Evidence>,
+    /// What seeds among them say.
+    pub seeds: Vec<SeedEvidence>,
     /// Nats paid for having been free to pick the set.
     pub cost: f64,
     /// Sum of the contributions less the cost, nats.
@@ -34,12 +40,19 @@ pub struct Weighed {
     pub kinds: Vec<KindSum>,
     /// How far the members live on things of their own.
     pub together: Togetherness,
+    /// Nats by which they are more related to each other than close friends, where there are relations.
+    pub related: Option<f64>,
 }
 
 impl Weighed {
     /// Number of accounts.
     pub fn size(&self) -> usize {
         self.set.accounts.len()
+    }
+
+    /// Nats that seeds contribute.
+    pub fn seed_nats(&self) -> f64 {
+        self.seeds.iter().map(|seeds| seeds.nats).sum()
     }
 
     /// How it stands among `population` accounts when `judged` sets were looked at, before q-values are
@@ -52,6 +65,8 @@ impl Weighed {
             innocent_q: 1.0,
             kinds: &self.kinds,
             together: self.together,
+            seed_nats: self.seed_nats(),
+            related: self.related,
             judged,
         }
     }
@@ -97,13 +112,17 @@ impl Scales<'_> {
             .by_kind(&evidence, set.accounts.len(), &foreseen);
         let together = togetherness(self.entities, self.subjects, &set.accounts, &evidence);
         drop(case);
+        let seeds = self.population.seeds.evidence(&set.accounts);
+        let related = self.friends.beyond(&set.accounts);
         Some(Weighed {
             set,
             evidence,
+            seeds,
             cost,
             nats,
             kinds,
             together,
+            related,
         })
     }
 }

@@ -94,6 +94,10 @@ fn rename(tables: &mut SweepTables, descent: &BTreeMap<String, (String, &'static
         .iter_mut()
         .for_each(|row| inherit(&mut row.ring_id));
     tables
+        .seeds
+        .iter_mut()
+        .for_each(|row| inherit(&mut row.ring_id));
+    tables
         .rings
         .iter()
         .map(|ring| &ring.ring_id)

@@ -9,7 +9,7 @@ use crate::publish::RejectRow;
 use crate::publish::manifest::{InputRecord, RowCounts};
 use crate::recipe::Definition;
 use crate::store::{self, Origin, ReadingFacts};
-use crate::sweep::{Input, SweepError};
+use crate::sweep::{Input, Known, SweepError};
 
 /// Events, and how they came about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Loaded {
     pub log: EventLog,
     /// How they were read.
     pub reading: ReadingFacts,
+    /// What people know of its accounts and entities ([`know`](crate::sweep::know)).
+    pub known: Known,
 }
 
 /// Reads what `definition` wants from `input`; `renames` go from the definition's names (or the roles
@@ -96,6 +98,7 @@ fn from_reading(reading: Reading) -> Loaded {
             time_formats: reading.time_formats,
             rejects: rejects.collect(),
         },
+        known: Known::default(),
     }
 }
 
@@ -111,6 +114,7 @@ fn from_snapshot(path: &Path, definition: &Definition) -> Result<Loaded, SweepEr
     Ok(Loaded {
         log,
         reading: origin.reading,
+        known: Known::default(),
     })
 }
 

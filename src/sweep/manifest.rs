@@ -9,7 +9,9 @@ use crate::entities::EntityGraph;
 use crate::entities::census::Census;
 use crate::events::UNKNOWN_TIME;
 use crate::links::AccountGraph;
-use crate::publish::manifest::EntityCounts;
+use crate::lists::{Allowed, Seeds};
+use crate::publish::ids::id_text;
+use crate::publish::manifest::{AllowRecord, AllowedRecord, EntityCounts, SeedRecord};
 use crate::publish::{Manifest, SweepTables};
 use crate::recipe::{Definition, Plan};
 use crate::sparse::partition::Partition;
@@ -32,7 +34,6 @@ pub(super) fn manifest(
             .map_or(&[][..], |column| &column.micros);
         column.iter().copied().filter(|&time| time != UNKNOWN_TIME)
     };
-    let text = |time: Option<i64>| time.map_or_else(String::new, rfc3339);
     Manifest {
         tool: "ringsweep".to_owned(),
         version: VERSION.to_owned(),
@@ -47,15 +48,77 @@ pub(super) fn manifest(
         time_formats: loaded.reading.time_formats.clone(),
         entities_off: plan.off.iter().cloned().collect(),
         rows: loaded.reading.rows.clone(),
+        seeds: loaded
+            .known
+            .seeds
+            .as_ref()
+            .map(|seeds| seed_record(seeds, loaded.known.now)),
+        allow: loaded
+            .known
+            .allowed
+            .as_ref()
+            .map(|allowed| allow_record(allowed, loaded.known.now)),
         ..Manifest::default()
     }
 }
 
-/// The same inputs, definition, seed and version are the same run.
+fn text(time: Option<i64>) -> String {
+    time.map_or_else(String::new, rfc3339)
+}
+
+fn seed_record(seeds: &Seeds, now: Option<i64>) -> SeedRecord {
+    let bad = seeds.list.iter().filter(|seed| seed.bad).count() as u64;
+    SeedRecord {
+        name: seeds.file.name(),
+        xxh3: seeds.file.xxh3.clone(),
+        as_of: text(now),
+        entries: seeds.entries,
+        bad,
+        good: seeds.list.len() as u64 - bad,
+        repeated: seeds.repeated,
+        expired: seeds.expired,
+        allowed: seeds.allowed,
+        unknown: seeds.unknown,
+    }
+}
+
+fn allow_record(allowed: &Allowed, now: Option<i64>) -> AllowRecord {
+    let entries = allowed.list.entries.iter().zip(&allowed.effects);
+    AllowRecord {
+        name: allowed.list.file.name(),
+        xxh3: allowed.list.file.xxh3.clone(),
+        as_of: text(now),
+        entries: entries
+            .map(|(entry, effect)| AllowedRecord {
+                row: entry.row,
+                kind: entry.kind.clone(),
+                value: id_text(&entry.value),
+                reason: entry.reason.clone(),
+                owner: entry.owner.clone(),
+                expires: text(entry.expires),
+                status: effect.fate.name().to_owned(),
+                rows: effect.rows,
+                accounts: effect.accounts,
+                entities: effect.entities,
+            })
+            .collect(),
+    }
+}
+
+/// The same inputs, lists, definition, seed and version are the same run.
 fn run_id(loaded: &Loaded, definition: &Definition, settings: Settings) -> String {
     let mut hash = Xxh3::new();
     for input in &loaded.reading.inputs {
         hash.update(input.xxh3.as_bytes());
+    }
+    let known = &loaded.known;
+    let seeds = known.seeds.as_ref().map(|seeds| &seeds.file);
+    let allow = known.allowed.as_ref().map(|allowed| &allowed.list.file);
+    for (role, file) in [("seeds", seeds), ("allow", allow)] {
+        if let Some(file) = file {
+            hash.update(role.as_bytes());
+            hash.update(file.xxh3.as_bytes());
+        }
     }
     hash.update(definition.hash().as_bytes());
     hash.update(&settings.seed.to_le_bytes());

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod continuity;
 pub mod estimate;
 pub mod from_sources;
+pub mod known;
 mod manifest;
 
 use std::path::{Path, PathBuf};
@@ -14,15 +15,19 @@ use crate::entities::census::{Census, census};
 use crate::entities::{EntityGraph, entities};
 use crate::events;
 use crate::links::Projector;
+use crate::lists::ListError;
 use crate::publish::from_rings::tables;
+use crate::publish::from_seeds;
 use crate::publish::{Manifest, SweepTables};
 use crate::recipe::{Definition, RecipeError, plan};
 use crate::rings::rings;
+use crate::seeds;
 use crate::store::StoreError;
 
 pub use clock::Clock;
 pub use estimate::{Estimate, estimate};
 pub use from_sources::{Loaded, load, save};
+pub use known::{Known, know};
 
 /// Where events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +94,9 @@ pub enum SweepError {
         /// The entity type that makes most pairs.
         largest: String,
     },
+    /// A seed list or an allow list cannot be used.
+    #[error(transparent)]
+    List(#[from] ListError),
     /// Asked to stop.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -126,10 +134,18 @@ pub fn sweep(
     let partitions = clock.time("communities", || {
         communities::detect(&links, &definition.detection, settings.seed, run)
     })?;
+    let scores = match &loaded.known.seeds {
+        Some(known) => Some(clock.time("seeds", || seeds::scores(&graph, known, run))?),
+        None => None,
+    };
     let rings = clock.time("rings", || {
-        rings(&graph, &links.graph, &partitions, definition, run)
+        let seeds = scores.as_ref();
+        rings(&graph, &links.graph, &partitions, definition, seeds, run)
     })?;
     let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
+    if let Some(scores) = &scores {
+        tables.seeds = from_seeds::rows(scores, &rings, &tables.rings, &loaded.log);
+    }
     tables.rejects.clone_from(&loaded.reading.rejects);
     let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
     manifest.entities = manifest::entity_counts(&graph, &census, &links);

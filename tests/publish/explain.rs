@@ -12,7 +12,7 @@ fn ring(tables: &SweepTables, id: &str, top: usize) -> (RingExplanation, String)
     let text = explanation.to_string();
     match explanation {
         Explanation::Ring(ring) => (*ring, text),
-        Explanation::Account(account) => panic!("{account:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -21,7 +21,7 @@ fn account(id: &str) -> (AccountExplanation, String) {
     let text = explanation.to_string();
     match explanation {
         Explanation::Account(account) => (account, text),
-        Explanation::Ring(ring) => panic!("{ring:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

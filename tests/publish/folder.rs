@@ -41,7 +41,7 @@ fn every_format_reads_back_what_was_written() {
         expected.tables = manifest.tables.clone();
         assert_eq!(manifest, expected);
         assert_eq!(manifest.tables["members"], tables.members.len() as u64);
-        assert_eq!(files(&dir).len(), 7);
+        assert_eq!(files(&dir).len(), 8);
         assert_eq!(
             fs::read_dir(parent.path()).unwrap().count(),
             1,

@@ -1,7 +1,7 @@
 //! The reference page names every file and column as the code has them.
 
 use ringsweep::publish::tables::{CellType, Row};
-use ringsweep::publish::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, UseRow};
+use ringsweep::publish::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SeedRow, UseRow};
 use serde_json::Value;
 
 use crate::sample;
@@ -58,6 +58,7 @@ fn every_column_is_told_in_its_order_with_its_type() {
     check::<EvidenceRow>();
     check::<LinkRow>();
     check::<UseRow>();
+    check::<SeedRow>();
     check::<RejectRow>();
 }
 
@@ -70,7 +71,7 @@ fn every_key_of_the_manifest_is_told() {
         let told = &row.unwrap_or_else(|| panic!("{key} is not told"))[1];
         let fields = match value {
             Value::Array(items) => items[0].as_object(),
-            _ if ["rows", "timings"].contains(&&**key) => value.as_object(),
+            _ if ["allow", "rows", "seeds", "timings"].contains(&&**key) => value.as_object(),
             _ => None,
         };
         for field in fields.into_iter().flat_map(|fields| fields.keys()) {

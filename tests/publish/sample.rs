@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use ringsweep::publish::manifest::{EntityCounts, InputRecord, RowCounts, Timings};
+use ringsweep::publish::manifest::{
+    AllowRecord, AllowedRecord, EntityCounts, InputRecord, RowCounts, SeedRecord, Timings,
+};
 use ringsweep::publish::{
-    EvidenceRow, LinkRow, Manifest, MemberRow, RejectRow, RingRow, SweepTables, UseRow,
+    EvidenceRow, LinkRow, Manifest, MemberRow, RejectRow, RingRow, SeedRow, SweepTables, UseRow,
 };
 
 pub(crate) const DEVICE_RING: &str = "R00000000000000aa";
@@ -171,6 +173,16 @@ pub(crate) fn tables() -> SweepTables {
         &[("device", "tablet", &["f1", "f2"], 2, 6.0)],
     );
     let mut tables = builder.build();
+    tables.seeds.push(SeedRow {
+        account_id: "u1".into(),
+        ring_id: DEVICE_RING.into(),
+        label: String::new(),
+        bad: 0.0625,
+        good: 0.0,
+        seed_id: "u2".into(),
+        seed_label: "bad".into(),
+        share: 0.0625,
+    });
     tables.rejects.push(RejectRow {
         source: "events.csv".into(),
         row: 17,
@@ -234,6 +246,26 @@ pub(crate) fn manifest() -> Manifest {
             rejected: BTreeMap::from([("bad_time".into(), 1)]),
             filtered: BTreeMap::new(),
         },
+        seeds: Some(SeedRecord {
+            name: "seeds.csv".into(),
+            xxh3: "11".repeat(16),
+            as_of: "2026-03-14T23:59:58.5Z".into(),
+            entries: 2,
+            bad: 1,
+            good: 1,
+            ..Default::default()
+        }),
+        allow: Some(AllowRecord {
+            name: "allow.csv".into(),
+            entries: vec![AllowedRecord {
+                row: 1,
+                kind: "ip".into(),
+                value: "10.20.0.0/16".into(),
+                status: "applied".into(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }),
         entities: vec![EntityCounts {
             name: "device".into(),
             entities: 3,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::publish::rows::{MemberRow, SweepTables, UseRow};
+use crate::publish::rows::{MemberRow, SeedRow, SweepTables, UseRow};
 
 /// An account's part in its rings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -13,6 +13,8 @@ pub struct AccountExplanation {
     pub account_id: String,
     /// Its rings in published order; one but for overlapping rings.
     pub rings: Vec<AccountInRing>,
+    /// What seeds say of it, the largest parts first; empty where there were no seeds, or none near it.
+    pub seeds: Vec<SeedRow>,
 }
 
 /// An account in one ring.
@@ -58,13 +60,16 @@ pub struct SharedEntity {
 }
 
 impl AccountExplanation {
-    /// The explanation of the account `id`, `None` where it is in no ring.
+    /// The explanation of the account `id`, `None` where it is in no ring and no seed is known to be near.
     pub(super) fn of(tables: &SweepTables, id: &str, top: usize) -> Option<Self> {
         let rows = tables.members.iter().filter(|row| row.account_id == id);
         let rings: Vec<AccountInRing> = rows.map(|row| in_ring(tables, row, top)).collect();
-        (!rings.is_empty()).then(|| AccountExplanation {
+        let seeds = tables.seeds.iter().filter(|row| row.account_id == id);
+        let seeds: Vec<SeedRow> = seeds.cloned().collect();
+        (!rings.is_empty() || !seeds.is_empty()).then(|| AccountExplanation {
             account_id: id.into(),
             rings,
+            seeds,
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::account::{AccountExplanation, AccountInRing, SharedEntity};
+use crate::publish::rows::SeedRow;
 use crate::publish::text::{Align, Table, count, counted, from_tenths, printable, tenths, time};
 
 /// Accounts named for one entity.
@@ -10,10 +11,51 @@ const NAMED_ACCOUNTS: usize = 5;
 
 pub(super) fn write(explanation: &AccountExplanation, f: &mut impl Write) -> fmt::Result {
     writeln!(f, "Account {}", printable(&explanation.account_id))?;
-    explanation
-        .rings
-        .iter()
-        .try_for_each(|ring| in_ring(ring, f))
+    if explanation.rings.is_empty() {
+        f.write_str("It is in no ring.\n")?;
+    }
+    for ring in &explanation.rings {
+        in_ring(ring, f)?;
+    }
+    match explanation.seeds.first() {
+        Some(first) => seeds(first, &explanation.seeds, f),
+        None => Ok(()),
+    }
+}
+
+/// What seeds say: the three shares, and which seeds they come from.
+fn seeds(first: &SeedRow, rows: &[SeedRow], f: &mut impl Write) -> fmt::Result {
+    let known = match &*first.label {
+        "" => String::new(),
+        label => format!(" It is itself known to be {label}."),
+    };
+    writeln!(
+        f,
+        "\nWhat seeds say: of walks over what it shares with others, {} end at bad seeds, {} at good ones, \
+         and {} know nothing.{known}",
+        fine_percent(first.bad),
+        fine_percent(first.good),
+        fine_percent(1.0 - first.bad - first.good),
+    )?;
+    let mut table = Table::new(&[
+        ("of walks", Align::Right),
+        ("end at", Align::Left),
+        ("known to be", Align::Left),
+    ]);
+    for row in rows {
+        let seed = match &*row.seed_id {
+            "" => "all other seeds".to_owned(),
+            seed if seed == row.account_id => format!("{} (itself)", printable(seed)),
+            seed => printable(seed),
+        };
+        table.row([fine_percent(row.share), seed, printable(&row.seed_label)]);
+    }
+    f.write_str(&table.lines(2))
+}
+
+/// A share in percent with two decimals.
+fn fine_percent(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
 }
 
 fn in_ring(part: &AccountInRing, f: &mut impl Write) -> fmt::Result {

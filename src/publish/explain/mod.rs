@@ -1,10 +1,13 @@
 //! Why: a ring as the sum of its evidence, an account by its part in it, from the tables alone.
 //!
+//! Of an account on the allow list it says who answers for it, and of a ring what was left out before.
+//!
 //! An explanation is a value (written as JSON) with a text form for people. It adds nothing to what
 //! the sweep published: whatever it says can be checked in `evidence`, `uses` and `links`.
 
 mod account;
 mod account_text;
+mod allowed;
 mod ring;
 mod ring_text;
 
@@ -14,7 +17,7 @@ pub use account::{AccountExplanation, AccountInRing, SharedEntity};
 pub use ring::{EvidenceLine, MemberLine, RingExplanation, Without};
 
 use super::ids::id_text;
-use super::manifest::Manifest;
+use super::manifest::{AllowedRecord, Manifest};
 use super::nearest::{nearest, suggestion};
 use super::rows::SweepTables;
 
@@ -26,6 +29,8 @@ pub enum Explanation {
     Ring(Box<RingExplanation>),
     /// Of an account.
     Account(AccountExplanation),
+    /// Of an account that was left out.
+    Allowed(AllowedRecord),
 }
 
 /// Why there is nothing to explain.
@@ -64,6 +69,9 @@ pub fn explain(
             return Ok(Explanation::Account(account));
         }
     }
+    if let Some(entry) = allowed::account(manifest, id) {
+        return Ok(Explanation::Allowed(entry.clone()));
+    }
     let rings = tables.rings.iter().map(|row| &*row.ring_id);
     let accounts = tables.members.iter().map(|row| &*row.account_id);
     let nearest = nearest(id, rings.chain(accounts));
@@ -78,6 +86,7 @@ impl std::fmt::Display for Explanation {
         match self {
             Explanation::Ring(ring) => ring_text::write(ring, f),
             Explanation::Account(account) => account_text::write(account, f),
+            Explanation::Allowed(entry) => allowed::write_account(entry, f),
         }
     }
 }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::allowed;
 use crate::publish::feed::definition_of;
-use crate::publish::manifest::Manifest;
+use crate::publish::manifest::{AllowedRecord, Manifest};
 use crate::publish::rows::{EvidenceRow, RingRow, SweepTables};
 use crate::recipe::definition::Kind;
 
@@ -32,6 +33,8 @@ pub struct RingExplanation {
     pub without: Vec<Without>,
     /// Members that only one entity ties to the ring.
     pub on_one_entity: Vec<String>,
+    /// Entries of the allow list that were applied: what they name made no link and is no evidence.
+    pub allowed: Vec<AllowedRecord>,
 }
 
 /// One entity in the waterfall.
@@ -140,6 +143,7 @@ impl RingExplanation {
                 .collect(),
             members,
             ring,
+            allowed: allowed::applied(manifest).cloned().collect(),
         })
     }
 }

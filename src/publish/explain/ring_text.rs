@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Write};
 
+use super::allowed;
 use super::ring::{RingExplanation, Without};
 use crate::publish::text::{
     Align, Table, count, counted, from_tenths, percent, printable, significant, tenths, time,
@@ -27,7 +28,8 @@ pub(super) fn write(explanation: &RingExplanation, f: &mut impl Write) -> fmt::R
         percent(explanation.ring.density)
     )?;
     f.write_str("\nWhat would undo it\n")?;
-    undo(explanation, f)
+    undo(explanation, f)?;
+    allowed::write_below_ring(&explanation.allowed, f)
 }
 
 fn header(explanation: &RingExplanation) -> String {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::super::nearest::{nearest, suggestion};
-use super::super::rows::{EvidenceRow, LinkRow, MemberRow, SweepTables, UseRow};
+use super::super::rows::{EvidenceRow, LinkRow, MemberRow, SEED_LIST, SweepTables, UseRow};
 
 /// A graph to be written.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -196,7 +196,11 @@ impl CaseFile {
         asked: &dyn Fn(&String) -> bool,
         accounts: &HashMap<&str, usize>,
     ) {
-        let evidence = tables.evidence.iter().filter(|row| asked(&row.ring_id));
+        // What seeds say is about accounts and no entity.
+        let evidence = tables
+            .evidence
+            .iter()
+            .filter(|row| asked(&row.ring_id) && row.entity_type != SEED_LIST);
         let mut entities: HashMap<(&str, &str), usize> = HashMap::new();
         for rows in first_of_each(evidence, |row| (&*row.entity_type, &*row.entity_id)) {
             entities.insert((&rows[0].entity_type, &rows[0].entity_id), self.nodes.len());

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::publish::rows::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, UseRow};
+use crate::publish::rows::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SeedRow, UseRow};
 
 /// A row of a published table.
 pub trait Row: Serialize + DeserializeOwned {
@@ -129,6 +129,9 @@ table!(LinkRow as "links":
 table!(UseRow as "uses":
     ring_id String, entity_type String, entity_id String, account_id String, events u32,
     first_ts String, last_ts String);
+table!(SeedRow as "seeds":
+    account_id String, ring_id String, label String, bad f64, good f64, seed_id String,
+    seed_label String, share f64);
 table!(RejectRow as "rejects":
     source String, row u64, byte u64, reason String, sample String);
 
@@ -172,6 +175,7 @@ mod tests {
         check::<EvidenceRow>();
         check::<LinkRow>();
         check::<UseRow>();
+        check::<SeedRow>();
         check::<RejectRow>();
     }
 }
