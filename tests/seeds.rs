@@ -2,6 +2,7 @@
 //! that were missed, and wrong labels do little harm.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -60,7 +61,7 @@ fn platform(rows: impl IntoIterator<Item = (String, String, String)>) -> (Loaded
     let events = folder.path().join("events.csv");
     let mut text = String::from("user,device,ip\n");
     for (user, device, ip) in rows {
-        text += &format!("{user},{device},{ip}\n");
+        writeln!(text, "{user},{device},{ip}").unwrap();
     }
     fs::write(&events, text).unwrap();
     (loaded(&events, &definition), definition)
@@ -105,13 +106,12 @@ fn parts_add_up_and_shares_leave_room_for_not_knowing() {
             format!("i{}", ip / 4),
         )
     }));
-    let list: String = (0..12)
-        .map(|user| {
-            let label = if user % 3 == 0 { "good" } else { "bad" };
-            format!("u{user},{label},{}\n", f64::from(user + 1) / 12.0)
-        })
-        .collect();
-    let outcome = swept(&loaded, &definition, &format!("user,label,weight\n{list}"));
+    let mut list = String::from("user,label,weight\n");
+    for user in 0..12u32 {
+        let label = if user % 3 == 0 { "good" } else { "bad" };
+        writeln!(list, "u{user},{label},{}", f64::from(user + 1) / 12.0).unwrap();
+    }
+    let outcome = swept(&loaded, &definition, &list);
     let mut sums: BTreeMap<(&str, &str), (f64, f64)> = BTreeMap::new();
     for row in &outcome.tables.seeds {
         let told = if row.seed_label == "bad" {
@@ -137,10 +137,11 @@ fn a_label_at_odds_with_its_surroundings_can_be_seen() {
     // Nine of one flat; eight are known to be good, the ninth is said to be bad.
     let (loaded, definition) =
         platform((0..9).map(|user| (format!("u{user}"), format!("d{}", user / 3), "home".into())));
-    let list: String = (0..9)
-        .map(|user| format!("u{user},{}\n", i32::from(user == 8)))
-        .collect();
-    let outcome = swept(&loaded, &definition, &format!("account,label\n{list}"));
+    let mut list = String::from("account,label\n");
+    for user in 0..9 {
+        writeln!(list, "u{user},{}", i32::from(user == 8)).unwrap();
+    }
+    let outcome = swept(&loaded, &definition, &list);
     let row = outcome
         .tables
         .seeds
@@ -372,7 +373,7 @@ fn loyal_ring(loyalty: u64) -> (Loaded, Definition) {
         let [any, loyal] = [draw(3, 0, visit), draw(3, 1, visit)];
         let of_the_ring = user < 60 && loyal % 20 < loyalty;
         let shop = if of_the_ring { any % 30 } else { any % 3000 };
-        text += &format!("u{user},s{shop}\n");
+        writeln!(text, "u{user},s{shop}").unwrap();
     }
     fs::write(&events, text).unwrap();
     (loaded(&events, &definition), definition)

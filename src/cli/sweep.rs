@@ -32,12 +32,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     previous: Option<PathBuf>,
 
-    /// Accounts known to be bad or good: a CSV file with account_id, label and, if wanted, weight and expires
+    /// Accounts known to be bad or good: a CSV file with columns `account_id`, `label` and, if wanted, `weight` and `expires`
     #[arg(long, value_name = "FILE")]
     seeds: Option<PathBuf>,
 
-    /// Accounts, entities and blocks of addresses that make no rings: a CSV file with kind, value and, if
-    /// wanted, reason, owner and expires
+    /// Accounts, entities and blocks of addresses that make no rings: a CSV file with columns `kind`, `value` and, if
+    /// wanted, `reason`, `owner` and `expires`
     #[arg(long, value_name = "FILE")]
     allow: Option<PathBuf>,
 

@@ -6,7 +6,7 @@
 //! have stopped where nothing was known.
 //!
 //! All nodes' shares of one source come from one *reverse push* that starts at the source (Andersen, Borgs,
-//! Chayes, Hopcroft, Mirrokni, Teng, *Local computation of PageRank contributions*, WAW 2007): residue on a
+//! Chayes, Hopcroft, Mirrokni, Teng, *Local computation of `PageRank` contributions*, WAW 2007): residue on a
 //! node becomes share there, and goes on to every node that may step to it, times the chance of that step.
 //! Residue below a tolerance goes nowhere, so the work depends on the source's surroundings and not on the
 //! graph.
@@ -44,13 +44,16 @@ pub struct Chain {
     arcs: Vec<(u32, u32)>,
 }
 
+/// Where the steps into each node of a chunk end, and the steps.
+type Piece = (Vec<u64>, Vec<(u32, u32)>);
+
 /// Nodes made by one task.
 const NODES_PER_CHUNK: usize = 4096;
 
 impl Chain {
     /// Builds a chain of `nodes` nodes in parallel; `steps_into(v, out)` appends the steps into `v`.
     pub fn build(nodes: usize, steps_into: impl Fn(u32, &mut Vec<(u32, u32)>) + Sync) -> Self {
-        let chunks: Vec<(Vec<u64>, Vec<(u32, u32)>)> = (0..nodes.div_ceil(NODES_PER_CHUNK))
+        let chunks: Vec<Piece> = (0..nodes.div_ceil(NODES_PER_CHUNK))
             .into_par_iter()
             .map(|chunk| {
                 let mut arcs = Vec::new();
@@ -234,8 +237,9 @@ mod tests {
             .into_iter()
             .map(|list| {
                 let mut shares = vec![0; chain.nodes()];
-                list.into_iter()
-                    .for_each(|(node, share)| shares[node as usize] = share);
+                for (node, share) in list {
+                    shares[node as usize] = share;
+                }
                 shares
             })
             .collect()

@@ -63,10 +63,13 @@ fn terms(entry: &AllowedRecord) -> String {
         reason => printable(reason),
     };
     if !entry.owner.is_empty() {
-        terms += &format!(", says {}", printable(&entry.owner));
+        terms.push_str(", says ");
+        terms.push_str(&printable(&entry.owner));
     }
     if !entry.expires.is_empty() {
-        terms += &format!(", until {} UTC", time(&entry.expires));
+        terms.push_str(", until ");
+        terms.push_str(&time(&entry.expires));
+        terms.push_str(" UTC");
     }
     terms
 }
