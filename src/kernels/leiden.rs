@@ -24,6 +24,8 @@
 //! Traag, Waltman, van Eck, *From Louvain to Leiden: guaranteeing well-connected communities*,
 //! Scientific Reports 9, 2019.
 
+use rayon::prelude::*;
+
 use super::local_moving::{Level, move_nodes};
 use super::objective::Objective;
 use super::refinement::refine;
@@ -33,7 +35,7 @@ use crate::base::chance::draw;
 use crate::base::run::{Interrupted, Run};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
-use crate::sparse::quotient::{ArcWeights, Quotient, Rows, quotient};
+use crate::sparse::quotient::{ArcWeights, Quotient, Rows, Sum, quotient};
 use crate::sparse::union_find::UnionFind;
 
 /// Parameters of [`leiden`].
@@ -82,17 +84,35 @@ pub fn leiden(
     run: &Run,
 ) -> Result<(Partition, Trace), Interrupted> {
     match graph.arc_weights() {
-        None => search(&Rows::unweighted(graph), graph, params, run),
+        None => in_sums(&Rows::unweighted(graph), graph, params, run),
         Some(weights) => {
             let rows = Rows::weighted(graph, weights);
             match strong_links(&rows, graph, params) {
-                None => search(&rows, graph, params, run),
+                None => in_sums(&rows, graph, params, run),
                 Some(strong) => {
                     let weights = strong.arc_weights().unwrap_or_default();
-                    search(&Rows::weighted(&strong, weights), &strong, params, run)
+                    in_sums(&Rows::weighted(&strong, weights), &strong, params, run)
                 }
             }
         }
+    }
+}
+
+/// [`search`] with the smaller type that holds every sum of weights.
+fn in_sums<W: ArcWeights>(
+    rows: &Rows<W>,
+    graph: &Graph,
+    params: &Leiden,
+    run: &Run,
+) -> Result<(Partition, Trace), Interrupted> {
+    let all: u64 = match graph.arc_weights() {
+        None => graph.arcs() as u64,
+        Some(weights) => weights.par_iter().map(|&weight| u64::from(weight)).sum(),
+    };
+    if u32::try_from(all).is_ok() {
+        search::<W, u32>(rows, graph, params, run)
+    } else {
+        search::<W, u64>(rows, graph, params, run)
     }
 }
 
@@ -110,7 +130,7 @@ fn strong_links(rows: &Rows<&[u32]>, graph: &Graph, params: &Leiden) -> Option<G
     strong_components(&level).map(|components| graph.within(&components))
 }
 
-fn search<W: ArcWeights>(
+fn search<W: ArcWeights, S: Sum>(
     rows: &Rows<W>,
     graph: &Graph,
     params: &Leiden,
@@ -139,7 +159,7 @@ fn search<W: ArcWeights>(
         let mut value = f64::NEG_INFINITY;
         for iteration in 0..iterations.max(1) {
             let seed = draw(seed, 1, u64::from(iteration));
-            let next = iterate(&level, labels.clone(), seed, &mut trace, run)?;
+            let next = iterate::<W, S>(&level, labels.clone(), seed, &mut trace, run)?;
             let reached = level.value(next.labels());
             let gained = reached > value;
             if gained {
@@ -161,14 +181,14 @@ fn search<W: ArcWeights>(
 }
 
 /// One pass over all levels from `labels`.
-fn iterate<W: ArcWeights>(
+fn iterate<W: ArcWeights, S: Sum>(
     level: &Level<W>,
     labels: Vec<u32>,
     seed: u64,
     trace: &mut Trace,
     run: &Run,
 ) -> Result<Partition, Interrupted> {
-    let mut here = one_level(level, labels, draw(seed, 2, 0), trace, run)?;
+    let mut here: Here<S> = one_level(level, labels, draw(seed, 2, 0), trace, run)?;
     // Where each node of the input is on the present level.
     let mut place: Option<Vec<u32>> = None;
     for depth in 1..LEVELS {
@@ -199,27 +219,27 @@ fn iterate<W: ArcWeights>(
 }
 
 /// A level after its moves, and the next one where there is something to merge.
-struct Here {
+struct Here<S> {
     partition: Partition,
-    next: Option<Next>,
+    next: Option<Next<S>>,
 }
 
-struct Next {
+struct Next<S> {
     /// Node of the quotient by node of this level.
     refined: Vec<u32>,
-    quotient: Quotient,
+    quotient: Quotient<S>,
     masses: Vec<u64>,
     /// The community of every node of the quotient.
     labels: Vec<u32>,
 }
 
-fn one_level<W: ArcWeights>(
+fn one_level<W: ArcWeights, S: Sum>(
     level: &Level<W>,
     mut labels: Vec<u32>,
     seed: u64,
     trace: &mut Trace,
     run: &Run,
-) -> Result<Here, Interrupted> {
+) -> Result<Here<S>, Interrupted> {
     trace.add(move_nodes(level, &mut labels, seed, run)?);
     let nodes = labels.len();
     let partition = Partition::from_labels(labels);
@@ -236,7 +256,7 @@ fn one_level<W: ArcWeights>(
             next: None,
         });
     }
-    let mut quotient = quotient(&level.rows, &refined);
+    let mut quotient: Quotient<S> = quotient(&level.rows, &refined);
     let mut masses = vec![0; refined.communities()];
     let mut labels = vec![0; refined.communities()];
     for ((&part, &community), &mass) in refined

@@ -72,7 +72,7 @@ fn search<W: ArcWeights>(
         price,
     };
     let mut place = one_level(&level, params.seed, &mut trace, run)?;
-    let mut merged = Quotient::default();
+    let mut merged = Quotient::<u64>::default();
     let mut fresh = place.clone();
     for depth in 1..params.levels.max(1) {
         merged = if depth == 1 {

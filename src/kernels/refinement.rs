@@ -57,15 +57,12 @@ pub(super) fn refine<W: ArcWeights>(
         .into_par_iter()
         .try_for_each(|communities| {
             run.check()?;
+            let mut inside = Inside::default();
             pads.with(|pad| {
                 for community in communities {
-                    refine_one(
-                        level,
-                        partition.labels(),
-                        groups.get(community),
-                        &parts,
-                        pad,
-                    );
+                    let members = groups.get(community);
+                    let scratch = (&mut inside, &mut *pad);
+                    refine_one(level, partition.labels(), members, &parts, scratch);
                 }
             });
             Ok(())
@@ -75,28 +72,53 @@ pub(super) fn refine<W: ArcWeights>(
     ))
 }
 
+/// A community copied out of the graph, small enough to stay in the nearest caches while it is parted.
+///
+/// Layout: member `i` has the ties `ends[i - 1] .. ends[i]`, each to a member; loops are left out.
+#[derive(Default)]
+struct Inside {
+    ends: Vec<usize>,
+    ties: Vec<(u32, u64)>,
+}
+
+impl Inside {
+    fn copy<W: ArcWeights>(&mut self, level: &Level<W>, labels: &[u32], members: &[u32]) {
+        self.ends.clear();
+        self.ties.clear();
+        let Some(community) = members.first().map(|&v| labels[v as usize]) else {
+            return;
+        };
+        for &v in members {
+            let edges = level.rows.edges(v);
+            self.ties
+                .extend(edges.filter(|&(u, _)| labels[u as usize] == community && u != v));
+            self.ends.push(self.ties.len());
+        }
+    }
+
+    fn of(&self, member: usize) -> &[(u32, u64)] {
+        let start = member.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.ties[start..self.ends[member]]
+    }
+}
+
 fn refine_one<W: ArcWeights>(
     level: &Level<W>,
     labels: &[u32],
     members: &[u32],
     parts: &Parts,
-    pad: &mut Pad,
+    (inside, pad): (&mut Inside, &mut Pad),
 ) {
     if members.len() < 2 {
         return;
     }
-    let community = labels[members[0] as usize];
-    let inside = |&(u, _): &(u32, u64)| labels[u as usize] == community;
+    inside.copy(level, labels, members);
     let total: u64 = members.iter().map(|&v| level.masses[v as usize]).sum();
-    for &v in members {
-        let edges = level.rows.edges(v).filter(inside);
-        let cut = edges
-            .filter(|&(u, _)| u != v)
-            .map(|(_, weight)| weight)
-            .sum();
+    for (i, &v) in members.iter().enumerate() {
+        let cut = inside.of(i).iter().map(|&(_, weight)| weight).sum();
         parts.cut[v as usize].store(cut, Relaxed);
     }
-    for &v in members {
+    for (i, &v) in members.iter().enumerate() {
         let (mass, cut) = (
             level.masses[v as usize],
             parts.cut[v as usize].load(Relaxed),
@@ -105,11 +127,10 @@ fn refine_one<W: ArcWeights>(
         if !alone || gain(cut, level.price, mass, total - mass) < 0.0 {
             continue;
         }
-        pad.expect(level.rows.neighbours(v).len());
-        for (u, weight) in level.rows.edges(v).filter(inside) {
-            if u != v {
-                pad.add(parts.label[u as usize].load(Relaxed), weight);
-            }
+        let ties = inside.of(i);
+        pad.expect(ties.len());
+        for &(u, weight) in ties {
+            pad.add(parts.label[u as usize].load(Relaxed), weight);
         }
         if let Some((part, weight)) = best_part(level, parts, mass, total, pad) {
             let part_cut = parts.cut[part as usize].load(Relaxed);

@@ -30,6 +30,10 @@ pub(super) trait Rule: Sync {
     /// neighbours, in the order of its row. Leaves `pad` clean.
     fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice;
 
+    /// Told which labels [`Self::choose`] is about to ask for while nearly all of them are asked for, to
+    /// bring what it knows of them near.
+    fn prepare(&self, _around: &[u32]) {}
+
     /// `v` has moved. Called from many threads between choices.
     fn moved(&self, _v: u32, _from: u32, _to: u32) {}
 }
@@ -64,6 +68,8 @@ const SUB_ROUNDS: usize = 16;
 /// later rounds colour node by node.
 const RUN_SHIFT: u32 = 5;
 const ROUNDS_IN_RUNS: u32 = 3;
+/// In the first rounds most labels around a node are still different ones.
+const SCATTERED_ROUNDS: u32 = 2;
 
 struct Move {
     node: u32,
@@ -127,11 +133,46 @@ pub(super) fn settle<W: ArcWeights>(
         } else {
             0
         };
-        let chunks = colour(&nodes.leads, seed, shift);
+        let mut round = Round {
+            chunks: colour(&nodes.leads, seed, shift),
+            scattered: trace.rounds <= SCATTERED_ROUNDS,
+            stirred: false,
+        };
         for colour in 0..SUB_ROUNDS {
             run.check()?;
-            trace.moves += sub_round(rows, &nodes, rule, &pads, &chunks, colour);
+            let moves = sub_round(rows, &nodes, rule, &pads, &round, colour);
+            trace.moves += moves;
+            if trace.rounds == 1 && colour == 0 {
+                round.stirred = 4 * moves > 3 * round.nodes_of(0);
+            }
         }
+        if round.stirred {
+            nodes
+                .leads
+                .par_iter()
+                .with_min_len(NODES_PER_CHUNK)
+                .for_each(|lead| lead.store(-1, Relaxed));
+        }
+    }
+}
+
+/// One pass over the waiting nodes.
+struct Round {
+    /// The nodes of every chunk by their colour, ascending.
+    chunks: Vec<[Vec<u32>; SUB_ROUNDS]>,
+    /// Nearly every label around a node is another one.
+    scattered: bool,
+    /// Nearly everybody moves: all are asked again in the next round, and telling them is no use.
+    stirred: bool,
+}
+
+impl Round {
+    fn nodes_of(&self, colour: usize) -> u64 {
+        let nodes = self
+            .chunks
+            .iter()
+            .map(|colours| colours[colour].len() as u64);
+        nodes.sum()
     }
 }
 
@@ -160,10 +201,11 @@ fn sub_round<W: ArcWeights>(
     nodes: &Nodes,
     rule: &impl Rule,
     pads: &Pads,
-    chunks: &[[Vec<u32>; SUB_ROUNDS]],
+    round: &Round,
     colour: usize,
 ) -> u64 {
-    let moves: Vec<Vec<Move>> = chunks
+    let moves: Vec<Vec<Move>> = round
+        .chunks
         .par_iter()
         .map(|colours| {
             let mut moves = Vec::new();
@@ -173,6 +215,9 @@ fn sub_round<W: ArcWeights>(
                     around.clear();
                     for &node in batch {
                         fetch(rows, nodes.labels, node, &mut around);
+                    }
+                    if round.scattered {
+                        rule.prepare(&around);
                     }
                     let mut rest = around.as_slice();
                     for &node in batch {
@@ -197,12 +242,14 @@ fn sub_round<W: ArcWeights>(
             nodes.labels[node as usize].store(to, Relaxed);
             rule.moved(node, from, to);
         });
-    moves.par_iter().for_each(|moves| {
-        let mut told = Vec::new();
-        for moved in moves {
-            tell_neighbours(rows, nodes, moved, &mut told);
-        }
-    });
+    if !round.stirred {
+        moves.par_iter().for_each(|moves| {
+            let mut told = Vec::new();
+            for moved in moves {
+                tell_neighbours(rows, nodes, moved, &mut told);
+            }
+        });
+    }
     moves.iter().map(|moves| moves.len() as u64).sum()
 }
 

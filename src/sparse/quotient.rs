@@ -30,17 +30,10 @@ impl ArcWeights for Unweighted {
     }
 }
 
-impl ArcWeights for &[u32] {
+impl<S: Sum> ArcWeights for &[S] {
     #[inline]
     fn get(self, arc: usize) -> u64 {
-        u64::from(self[arc])
-    }
-}
-
-impl ArcWeights for &[u64] {
-    #[inline]
-    fn get(self, arc: usize) -> u64 {
-        self[arc]
+        self[arc].into()
     }
 }
 
@@ -108,17 +101,33 @@ impl<'a, W: ArcWeights> Rows<'a, W> {
     }
 }
 
+/// What sums of weights are kept as: `u32` where all weights of a graph together fit, else `u64`.
+pub trait Sum: Copy + Default + Send + Sync + TryFrom<u64> + Into<u64> {}
+
+impl Sum for u32 {}
+impl Sum for u64 {}
+
 /// The rows of a quotient graph. Loops are left out: they stay with whoever keeps the masses.
-#[derive(Debug, Clone, Default)]
-pub struct Quotient {
+#[derive(Debug, Clone)]
+pub struct Quotient<S> {
     offsets: Vec<u64>,
     targets: Vec<u32>,
-    weights: Vec<u64>,
+    weights: Vec<S>,
 }
 
-impl Quotient {
+impl<S> Default for Quotient<S> {
+    fn default() -> Self {
+        Quotient {
+            offsets: Vec::new(),
+            targets: Vec::new(),
+            weights: Vec::new(),
+        }
+    }
+}
+
+impl<S: Sum> Quotient<S> {
     /// Borrowed for reading.
-    pub fn rows(&self) -> Rows<'_, &[u64]> {
+    pub fn rows(&self) -> Rows<'_, &[S]> {
         Rows {
             offsets: &self.offsets,
             targets: &self.targets,
@@ -166,9 +175,12 @@ pub fn even_runs(groups: &Groups) -> Vec<Range<usize>> {
 
 /// The quotient of `rows` by `partition`: arc (c, d) weighs as much as all arcs from c to d.
 ///
+/// # Panics
+/// If such a sum does not fit into `S`.
+///
 /// Cost: O(nodes + arcs), in parallel over communities; the order of a row follows from the
 /// members' rows alone.
-pub fn quotient<W: ArcWeights>(rows: &Rows<W>, partition: &Partition) -> Quotient {
+pub fn quotient<W: ArcWeights, S: Sum>(rows: &Rows<W>, partition: &Partition) -> Quotient<S> {
     let groups = partition.groups();
     let labels = partition.labels();
     let pads = Pads::new(groups.len());
@@ -177,7 +189,7 @@ pub fn quotient<W: ArcWeights>(rows: &Rows<W>, partition: &Partition) -> Quotien
         ..Quotient::default()
     };
     for runs in even_runs(&groups).chunks(RUNS_PER_WAVE) {
-        let parts: Vec<Quotient> = runs
+        let parts: Vec<Quotient<S>> = runs
             .par_iter()
             .map(|run| pads.with(|pad| merge_run(rows, labels, &groups, run.clone(), pad)))
             .collect();
@@ -194,13 +206,13 @@ pub fn quotient<W: ArcWeights>(rows: &Rows<W>, partition: &Partition) -> Quotien
 }
 
 /// The rows of some communities; `offsets` holds their ends alone.
-fn merge_run<W: ArcWeights>(
+fn merge_run<W: ArcWeights, S: Sum>(
     rows: &Rows<W>,
     labels: &[u32],
     groups: &Groups,
     run: Range<usize>,
     pad: &mut Pad,
-) -> Quotient {
+) -> Quotient<S> {
     let mut part = Quotient::default();
     for community in run {
         let members = groups.get(community);
@@ -215,6 +227,9 @@ fn merge_run<W: ArcWeights>(
         }
         pad.drain(|other, weight| {
             part.targets.push(other);
+            let Ok(weight) = S::try_from(weight) else {
+                panic!("the caller chose a type that holds the sum of all weights");
+            };
             part.weights.push(weight);
         });
         part.offsets.push(part.targets.len() as u64);
@@ -240,7 +255,7 @@ mod tests {
         )
         .unwrap();
         let partition = Partition::from_labels(vec![0, 0, 1, 1, 4]);
-        let quotient = quotient(&Rows::unweighted(&graph), &partition);
+        let quotient: Quotient<u32> = quotient(&Rows::unweighted(&graph), &partition);
         let rows = quotient.rows();
         assert_eq!(rows.nodes(), 3);
         assert_eq!(rows.edges(0).collect::<Vec<_>>(), [(1, 3)]);
