@@ -65,6 +65,20 @@ impl Swept {
         }
         rings
     }
+
+    /// What the manifest says of clubs, by entity type.
+    fn affinity(&self) -> HashMap<String, f64> {
+        let text = fs::read_to_string(self.path().join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let types = manifest["entities"].as_array().unwrap();
+        types
+            .iter()
+            .map(|one| {
+                let name = one["name"].as_str().unwrap().to_owned();
+                (name, one["affinity"].as_f64().unwrap())
+            })
+            .collect()
+    }
 }
 
 fn number(row: &Row, column: &str) -> f64 {
@@ -374,6 +388,7 @@ fn plain_evidence_can_be_worked_out_from_the_raw_events() {
     let columns = [("device", "device_id"), ("ip", "ip"), ("owner", "owner_id")];
     let types = columns.map(|(name, column)| (name, Type::of(&rows, column)));
     let members = swept.members();
+    let affinity = swept.affinity();
     let mut checked = BTreeMap::new();
     for row in swept.table("evidence") {
         let Some((name, of)) = types.iter().find(|(name, _)| row["entity_type"] == *name) else {
@@ -399,8 +414,8 @@ fn plain_evidence_can_be_worked_out_from_the_raw_events() {
             ring.iter().map(|account| of.activity(account)).sum(),
             active,
         );
-        // Members who do more than others meet others more often.
-        let total = population / (here / usual).max(1.0);
+        // Members who do more than others meet others more often, and so do members of one club.
+        let total = population / ((here / usual).max(1.0) * affinity[*name]);
         let (d, k) = (holders.len() as f64, sharing as f64);
         let total = total.max(active + d - k);
         let expected = active * (d / total).min(1.0);

@@ -207,7 +207,7 @@ impl RowCounts {
 }
 
 /// The census of one entity type.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EntityCounts {
     /// The definition's name.
     pub name: String,
@@ -227,6 +227,10 @@ pub struct EntityCounts {
     pub capped_pairs: u64,
     /// Distinct account pairs that this type links.
     pub links: u64,
+    /// How many times more often than strangers accounts of one club share another: what the
+    /// population is divided by when behaviour is judged.
+    #[serde(default)]
+    pub affinity: f64,
 }
 
 /// Wall-clock seconds per stage and the process's peak memory.

@@ -7,7 +7,7 @@ use crate::entities::EntityGraph;
 use crate::recipe::Definition;
 use crate::rings::nulls;
 use crate::rings::parts::members;
-use crate::rings::population::population;
+use crate::rings::population::Population;
 use crate::rings::relations::Friends;
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::select::{Selection, Selector};
@@ -94,20 +94,20 @@ impl Evidence {
 /// [`Interrupted`].
 pub fn rings(
     entities: &EntityGraph<'_>,
+    population: &Population,
     graph: &Graph,
     partitions: &[Partition],
     definition: &Definition,
     seeds: Option<&SeedScores>,
     run: &Run<'_>,
 ) -> Result<Vec<Ring>, Interrupted> {
-    let population = population(entities, seeds.map_or(&[], SeedScores::seeds));
     let neighbourhoods = seeds.map_or_else(Vec::new, SeedScores::neighbourhoods);
     let subjects = Subjects::new(entities);
     let friends = Friends::of(entities);
     let selector = Selector {
         scales: Scales {
             entities,
-            population: &population,
+            population,
             subjects: &subjects,
             friends: &friends,
         },

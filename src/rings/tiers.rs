@@ -11,7 +11,8 @@
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
 //! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
 //! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N`
-//! nats, or half where there are no [bystanders](crate::rings::gap). Seeds among the members help to pay.
+//! nats, or half where members do a quarter of the list and there are no [bystanders](crate::rings::gap). Seeds
+//! among the members help to pay.
 //! What taste explains is not even reported.
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than close
@@ -51,6 +52,9 @@ const MOST: f64 = 0.5;
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
 
+/// Of all that a ring works through, what its mean member does at least; an audience picks.
+const LIST: f64 = 0.25;
+
 /// What the tiers of one ring are decided from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing<'a> {
@@ -88,18 +92,24 @@ impl Standing<'_> {
     }
 
     /// Whether what `kinds` say of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
-    /// and it singles out an account among all, or half as much where nobody stands at the door. Relations
-    /// are left out: friends name the same others, and are asked about by themselves.
+    /// and it singles out an account among all; half as much where members work through a list and nobody
+    /// stands at the door. Relations are left out: friends name the same others, and are asked about by
+    /// themselves.
     fn beyond_taste<'s>(&self, kinds: impl IntoIterator<Item = &'s KindSum>, level: f64) -> bool {
-        let nats: f64 = kinds
-            .into_iter()
-            .filter(|sum| sum.kind != Kind::Relation)
-            .map(|sum| sum.pair_nats)
-            .sum();
+        let kinds = kinds.into_iter().filter(|sum| sum.kind != Kind::Relation);
+        let (mut nats, mut works_through) = (0.0, true);
+        for sum in kinds {
+            nats += sum.pair_nats;
+            works_through &= !is_deed(sum) || sum.repetition >= LIST * sum.subjects as f64;
+        }
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
         let pays = nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price;
-        let door = (self.bystanders / CROWD_AT_THE_DOOR).min(1.0);
+        let door = if works_through {
+            (self.bystanders / CROWD_AT_THE_DOOR).min(1.0)
+        } else {
+            1.0
+        };
         let singles_out = 0.5 * (1.0 + door) * self.population.max(1.0).ln();
         pays && nats + self.seed_nats / size >= singles_out
     }

@@ -14,6 +14,7 @@ use crate::publish::ids::id_text;
 use crate::publish::manifest::{AllowRecord, AllowedRecord, EntityCounts, SeedRecord};
 use crate::publish::{Manifest, SweepTables};
 use crate::recipe::{Definition, Plan};
+use crate::rings::population::Population;
 use crate::sparse::partition::Partition;
 use crate::sweep::{Loaded, Settings};
 
@@ -130,10 +131,14 @@ pub(super) fn entity_counts(
     graph: &EntityGraph<'_>,
     census: &[Census],
     links: &AccountGraph,
+    population: &Population,
 ) -> Vec<EntityCounts> {
-    let types = graph.types.iter().zip(census).zip(&links.pairs_by_type);
+    let types = graph.types.iter().zip(census);
     types
-        .map(|((entity_type, census), &links)| EntityCounts {
+        .zip(&links.pairs_by_type)
+        .zip(&population.types)
+        .map(|(((entity_type, census), &links), facts)| EntityCounts {
+            affinity: facts.affinity,
             name: entity_type.plan.name.clone(),
             entities: census.entities,
             shared: census.shared,

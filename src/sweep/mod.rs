@@ -20,8 +20,9 @@ use crate::publish::from_rings::tables;
 use crate::publish::from_seeds;
 use crate::publish::{Manifest, SweepTables};
 use crate::recipe::{Definition, RecipeError, plan};
+use crate::rings::population::population;
 use crate::rings::rings;
-use crate::seeds;
+use crate::seeds::{self, SeedScores};
 use crate::store::StoreError;
 
 pub use clock::Clock;
@@ -138,9 +139,19 @@ pub fn sweep(
         Some(known) => Some(clock.time("seeds", || seeds::scores(&graph, known, run))?),
         None => None,
     };
-    let rings = clock.time("rings", || {
-        let seeds = scores.as_ref();
-        rings(&graph, &links.graph, &partitions, definition, seeds, run)
+    let (rings, population) = clock.time("rings", || {
+        let known = scores.as_ref().map_or(&[][..], SeedScores::seeds);
+        let population = population(&graph, known);
+        let found = rings(
+            &graph,
+            &population,
+            &links.graph,
+            &partitions,
+            definition,
+            scores.as_ref(),
+            run,
+        )?;
+        Ok::<_, Interrupted>((found, population))
     })?;
     let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
     if let Some(scores) = &scores {
@@ -148,7 +159,7 @@ pub fn sweep(
     }
     tables.rejects.clone_from(&loaded.reading.rejects);
     let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
-    manifest.entities = manifest::entity_counts(&graph, &census, &links);
+    manifest.entities = manifest::entity_counts(&graph, &census, &links, &population);
     manifest.results = manifest::results(&graph, &links, &partitions, &tables);
     manifest.timings = clock.timings();
     Ok(Outcome { tables, manifest })
