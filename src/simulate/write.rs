@@ -192,7 +192,7 @@ mod parquet_sink {
                 ];
                 if self.relations {
                     let named = events.iter().map(SimulatedEvent::counterparty_id);
-                    columns.push(Arc::new(StringArray::from_iter(named)));
+                    columns.push(Arc::new(named.collect::<StringArray>()));
                 }
                 let batch = RecordBatch::try_new(self.schema.clone(), columns);
                 self.writer
