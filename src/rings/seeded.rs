@@ -2,7 +2,7 @@
 //!
 //! Being known to be bad is one more thing that accounts can have in common. `S` accounts of `N` are
 //! bad seeds; that `k` of a ring's `n` members are among them is held against the hypergeometric null like any
-//! shared entity ([`statistic::shared`]), and there is nothing to choose from, so it is paid in full. It is an
+//! shared entity ([`shared`](crate::rings::statistic::shared)), and there is nothing to choose from, so it is paid in full. It is an
 //! e-value like all others as long as labels have nothing to do with who is in the set, so a wrong label costs
 //! power and does not make rings. Few of a ring are known beforehand, so the alternative favours small `k`: its
 //! weights are `1 / k(k+1)`. For sets without seeds nothing is said, and every set pays one nat for that, as
