@@ -11,7 +11,7 @@
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
 //! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
 //! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N`
-//! nats, or half where members do a quarter of the list and there are no [bystanders](crate::rings::gap). Seeds
+//! nats, or a quarter of it where members do a quarter of the list and there are no [bystanders](crate::rings::gap). Seeds
 //! among the members help to pay.
 //! What taste explains is not even reported.
 //!
@@ -51,6 +51,9 @@ const MOST: f64 = 0.5;
 
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
+
+/// Of what singles out an account, how much is asked of a set that ends somewhere.
+const WITHIN_A_BORDER: f64 = 0.25;
 
 /// Of all that a ring works through, what its mean member does at least; an audience picks.
 const LIST: f64 = 0.25;
@@ -92,8 +95,8 @@ impl Standing<'_> {
     }
 
     /// Whether what `kinds` say of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
-    /// and it singles out an account among all; half as much where members work through a list and nobody
-    /// stands at the door. Relations are left out: friends name the same others, and are asked about by
+    /// and it singles out an account among all; a quarter of that is enough where members work through a list and
+    /// nobody stands at the door. Relations are left out: friends name the same others, and are asked about by
     /// themselves.
     fn beyond_taste<'s>(&self, kinds: impl IntoIterator<Item = &'s KindSum>, level: f64) -> bool {
         let kinds = kinds.into_iter().filter(|sum| sum.kind != Kind::Relation);
@@ -110,7 +113,8 @@ impl Standing<'_> {
         } else {
             1.0
         };
-        let singles_out = 0.5 * (1.0 + door) * self.population.max(1.0).ln();
+        let share = WITHIN_A_BORDER + (1.0 - WITHIN_A_BORDER) * door;
+        let singles_out = share * self.population.max(1.0).ln();
         pays && nats + self.seed_nats / size >= singles_out
     }
 
