@@ -113,8 +113,7 @@ pub fn rings(
         },
         least: definition.rings.min_size.max(2) as usize,
     };
-    let Selection { mut sets, judged } =
-        selector.select(partitions.iter().chain(&neighbourhoods), run)?;
+    let Selection { mut sets, judged } = selector.select(partitions, &neighbourhoods, run)?;
     sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
     let q_values = q_values(&sets, population.accounts, judged);
     let mut rings: Vec<Ring> = sets

@@ -39,22 +39,36 @@ pub struct Selection {
 }
 
 impl Selector<'_> {
-    /// Selects from the communities of all `partitions`.
+    /// Selects from the communities of all `partitions`, and from `neighbourhoods` of seeds where communities
+    /// found nothing: what people already know adds rings and takes none apart.
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub fn select<'p>(
+    pub fn select(
         &self,
-        partitions: impl IntoIterator<Item = &'p Partition>,
+        partitions: &[Partition],
+        neighbourhoods: &[Partition],
         run: &Run<'_>,
     ) -> Result<Selection, Interrupted> {
         let mut best: Vec<Weighed> = Vec::new();
         let mut judged = 0;
-        for partition in partitions {
+        let beyond_taste = |partition: &Partition, judged: &mut usize| {
             let mut found = self.refine_all(partition, run)?;
-            judged += found.len();
-            found.retain(|set| !is_taste(&set.standing(self.scales.population.accounts, judged)));
-            best = self.better(best, found);
+            *judged += found.len();
+            found.retain(|set| !is_taste(&set.standing(self.scales.population.accounts, *judged)));
+            Ok(found)
+        };
+        for partition in partitions {
+            best = self.better(best, beyond_taste(partition, &mut judged)?);
+        }
+        for partition in neighbourhoods {
+            let mut taken = vec![false; self.scales.entities.log.accounts.len()];
+            for &account in best.iter().flat_map(|weighed| &weighed.set.accounts) {
+                taken[account as usize] = true;
+            }
+            let mut found = beyond_taste(partition, &mut judged)?;
+            found.retain(|weighed| !weighed.set.accounts.iter().any(|&a| taken[a as usize]));
+            best.extend(found);
         }
         let grown = best
             .into_par_iter()
