@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read};
 
+use crate::lists::labels::is_bad;
 use crate::publish::ids::id_text;
 
 /// Which columns to read; `None` for the usual names.
@@ -146,7 +147,7 @@ fn read_labels(reader: Reader<'_>, account: usize, label: usize) -> Result<Truth
     let mut labels = HashMap::new();
     let rows = each_row(reader, account, label, |account, label, row| {
         let shown = String::from_utf8_lossy(label);
-        let bad = label_of(&shown).ok_or_else(|| TruthError::Row {
+        let bad = is_bad(&shown).ok_or_else(|| TruthError::Row {
             row,
             reason: format!(
                 "the label `{shown}` is neither bad (1, true, …) nor good (0, false, …)"
@@ -190,45 +191,6 @@ fn each_row(
         take(id_text(cell(account)), cell(value), row)?;
     }
     Ok(row)
-}
-
-/// The words for bad and good, whatever their case.
-fn label_of(label: &str) -> Option<bool> {
-    const BAD: [&str; 11] = [
-        "1",
-        "1.0",
-        "true",
-        "yes",
-        "bad",
-        "fraud",
-        "fraudulent",
-        "positive",
-        "abuse",
-        "spam",
-        "bot",
-    ];
-    const GOOD: [&str; 12] = [
-        "0",
-        "0.0",
-        "false",
-        "no",
-        "good",
-        "benign",
-        "legit",
-        "legitimate",
-        "negative",
-        "normal",
-        "honest",
-        "genuine",
-    ];
-    let is = |words: &[&str]| words.iter().any(|word| label.eq_ignore_ascii_case(word));
-    if is(&BAD) {
-        Some(true)
-    } else if is(&GOOD) {
-        Some(false)
-    } else {
-        None
-    }
 }
 
 fn find(header: &[String], asked: Option<&str>, usual: &[&str]) -> Result<usize, TruthError> {

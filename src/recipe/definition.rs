@@ -110,6 +110,13 @@ pub enum Kind {
     Relation,
 }
 
+impl Kind {
+    /// Whether sharing such an entity is about what accounts do, and not only where from.
+    pub fn is_deed(self) -> bool {
+        self != Kind::Infrastructure
+    }
+}
+
 /// What one shared entity of degree `d` among `N` accounts adds to a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

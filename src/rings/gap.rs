@@ -11,7 +11,6 @@
 
 use std::collections::HashMap;
 
-use crate::entities::Sharing;
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::weigh::Scales;
@@ -36,9 +35,12 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
         let mut most: HashMap<u32, f64> = HashMap::new();
         for &(_, one) in subject {
             let facts = &scales.population.types[one.entity_type];
-            let rarity = (facts.accounts / f64::from(one.accounts)).ln().max(0.0);
-            let nats = rarity * (one.members.len() as f64 - 1.0) / others;
-            for account in having(scales, one) {
+            let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;
+            for account in scales.having(
+                one.entity_type,
+                one.entity,
+                one.window.map(|(from, _)| from),
+            ) {
                 let tie = most.entry(account).or_default();
                 *tie = tie.max(nats);
             }
@@ -58,19 +60,4 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
     let all = ties.values().filter(|&&nats| close(nats)).count();
     let inside = members.iter().filter(|&&nats| close(nats)).count();
     (all - inside) as f64 / accounts.len() as f64
-}
-
-/// Whoever has what `one` is about, members or not, perhaps more than once.
-fn having(scales: &Scales<'_>, one: &Evidence) -> Vec<u32> {
-    match (&scales.entities.types[one.entity_type].sharing, one.window) {
-        (Sharing::Plain { of_entity, .. }, _) => of_entity.get(one.entity).to_vec(),
-        (Sharing::Windowed { postings, .. }, Some((from, _))) => {
-            let until = from.saturating_add(postings.within);
-            postings
-                .between(one.entity, from, until)
-                .map(|at| postings.nodes[at])
-                .collect()
-        }
-        (Sharing::Windowed { .. }, None) => Vec::new(),
-    }
 }

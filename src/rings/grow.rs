@@ -13,7 +13,6 @@
 use std::collections::HashMap;
 
 use crate::base::run::{Interrupted, Run};
-use crate::entities::Sharing;
 use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibits, gather};
 use crate::rings::refine::strongest;
@@ -80,34 +79,22 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     // Nats that two members share on average.
     let mut usual = 0.0;
     for (number, exhibit) in set.list.iter().enumerate() {
-        // What the last member to come brought is what the next one is taken to bring.
         let hub = scales.entities.types[exhibit.entity_type].plan.max_accounts;
         if hub.is_some_and(|most| exhibit.accounts > most) {
             // What makes no links recruits nobody.
             continue;
         }
+        // What the last member to come brought is what the next one is taken to bring.
         let brings = case.contribution(number, 0) - case.contribution(number, 1);
         if brings <= 0.0 {
             continue;
         }
         let facts = &scales.population.types[exhibit.entity_type];
-        let nats = (facts.accounts / f64::from(exhibit.accounts)).ln().max(0.0);
+        let nats = facts.rarity(exhibit.accounts);
         let sharing = f64::from(case.sharing(number)) / size;
         usual += nats * sharing * (sharing - 1.0 / size).max(0.0);
-        let mut has: Vec<u32> = match (
-            &scales.entities.types[exhibit.entity_type].sharing,
-            &exhibit.window,
-        ) {
-            (Sharing::Plain { of_entity, .. }, _) => of_entity.get(exhibit.entity).to_vec(),
-            (Sharing::Windowed { postings, .. }, Some(window)) => {
-                let until = window.from.saturating_add(postings.within);
-                postings
-                    .between(exhibit.entity, window.from, until)
-                    .map(|at| postings.nodes[at])
-                    .collect()
-            }
-            (Sharing::Windowed { .. }, None) => Vec::new(),
-        };
+        let from = exhibit.window.as_ref().map(|window| window.from);
+        let mut has = scales.having(exhibit.entity_type, exhibit.entity, from);
         has.sort_unstable();
         has.dedup();
         for account in has {

@@ -93,11 +93,10 @@ fn tie<'e>(
     let mut by_subject: BTreeMap<(usize, u32), f64> = BTreeMap::new();
     for one in evidence.filter(|one| one.is_repetition()) {
         let facts = &scales.population.types[one.entity_type];
-        if facts.is_deed() != deeds {
+        if facts.kind.is_deed() != deeds {
             continue;
         }
-        let rarity = (facts.accounts / f64::from(one.accounts)).ln().max(0.0);
-        let nats = rarity * (one.members.len() as f64 - 1.0) / others;
+        let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;
         let most = by_subject.entry(scales.subjects.of(one)).or_default();
         *most = most.max(nats);
     }

@@ -41,9 +41,9 @@ pub struct TypeFacts {
 }
 
 impl TypeFacts {
-    /// Whether sharing such an entity is about what accounts do, and not only where from.
-    pub fn is_deed(&self) -> bool {
-        self.kind != Kind::Infrastructure
+    /// Nats that an entity of the type that `accounts` accounts have says about two of them; never negative.
+    pub fn rarity(&self, accounts: u32) -> f64 {
+        (self.accounts / f64::from(accounts)).ln().max(0.0)
     }
 }
 

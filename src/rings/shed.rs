@@ -17,7 +17,7 @@ pub fn shed(scales: &Scales<'_>, ring: Weighed, judged: usize) -> Weighed {
     let deeds = ring
         .evidence
         .iter()
-        .filter(|one| scales.population.types[one.entity_type].is_deed());
+        .filter(|one| scales.population.types[one.entity_type].kind.is_deed());
     for account in deeds.flat_map(|one| &one.members) {
         if let Ok(member) = ring.set.accounts.binary_search(account) {
             takes_part[member] = true;

@@ -103,7 +103,7 @@ impl Standing<'_> {
         let (mut nats, mut works_through) = (0.0, true);
         for sum in kinds {
             nats += sum.pair_nats;
-            works_through &= !is_deed(sum) || sum.repetition >= LIST * sum.subjects as f64;
+            works_through &= !sum.kind.is_deed() || sum.repetition >= LIST * sum.subjects as f64;
         }
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
@@ -145,11 +145,6 @@ impl Standing<'_> {
     }
 }
 
-/// Whether a kind of evidence is about what members do, and not only where from.
-fn is_deed(sum: &KindSum) -> bool {
-    sum.kind != Kind::Infrastructure
-}
-
 /// The tier of a ring.
 pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
     [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
@@ -161,7 +156,7 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
 /// Whether taste explains a set that has no infrastructure worth speaking of.
 pub fn is_taste(standing: &Standing<'_>) -> bool {
     let covering = || standing.kinds.iter().filter(|sum| sum.coverage >= MOST);
-    covering().all(is_deed)
+    covering().all(|sum| sum.kind.is_deed())
         && !standing.beyond_taste(covering(), 1.0)
         && !standing.beyond_friends(1.0)
 }
@@ -181,7 +176,7 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     let speaking: Vec<&KindSum> = standing.speaking(level).collect();
     match speaking[..] {
         [] => false,
-        [only] if !is_deed(only) => tier != Tier::Act && standing.innocent_q <= level,
+        [only] if !only.kind.is_deed() => tier != Tier::Act && standing.innocent_q <= level,
         [only] => only.repetition >= f64::from(repetition) && standing.deeds_speak(level),
         _ => standing.deeds_speak(level),
     }

@@ -1,6 +1,6 @@
 //! `Weighed`: one set of accounts with its evidence laid out, before anybody compares it with others.
 
-use crate::entities::EntityGraph;
+use crate::entities::{EntityGraph, Sharing};
 use crate::rings::case::Case;
 use crate::rings::exhibits::Exhibits;
 use crate::rings::from_communities::Evidence;
@@ -77,6 +77,18 @@ impl Weighed {
 }
 
 impl Scales<'_> {
+    /// Whoever has an entity, or acted on it in the window that begins at `from`; perhaps more than once.
+    pub fn having(&self, entity_type: usize, entity: u32, from: Option<i64>) -> Vec<u32> {
+        match (&self.entities.types[entity_type].sharing, from) {
+            (Sharing::Plain { of_entity, .. }, _) => of_entity.get(entity).to_vec(),
+            (Sharing::Windowed { postings, .. }, Some(from)) => postings
+                .between(entity, from, from.saturating_add(postings.within))
+                .map(|at| postings.nodes[at])
+                .collect(),
+            (Sharing::Windowed { .. }, None) => Vec::new(),
+        }
+    }
+
     /// Weighs `set`; `None` where its evidence does not pay its cost.
     pub fn weigh(&self, set: Exhibits) -> Option<Weighed> {
         let by_member = set.by_member();
