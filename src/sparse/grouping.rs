@@ -26,10 +26,16 @@ const KEYS_PER_BUCKET: usize = 1 << 12;
 const BUCKETS: usize = 512;
 
 impl<T> Groups<T> {
+    /// Where the items of `key` lie.
+    #[inline]
+    pub fn range(&self, key: u32) -> std::ops::Range<usize> {
+        self.offsets[key as usize] as usize..self.offsets[key as usize + 1] as usize
+    }
+
     /// The items of `key`.
     #[inline]
     pub fn of(&self, key: u32) -> &[T] {
-        &self.items[self.offsets[key as usize] as usize..self.offsets[key as usize + 1] as usize]
+        &self.items[self.range(key)]
     }
 }
 
