@@ -2,7 +2,7 @@
 //!
 //! Every event is a function of its number, so that a hundred million are written without being held. A tenth
 //! as many accounts as events; of the accounts, every tenth shares a device with its neighbour; two at home behind one
-//! address and some forty behind each of the others; content is popular for a day. Rings of twenty act
+//! address and some twenty behind each of the others; content is popular for a day. Rings of twenty act
 //! together eight times, from devices of their own.
 
 use std::io::{self, Write};
@@ -72,7 +72,7 @@ impl Events {
             address: if at_home {
                 account / 2
             } else {
-                self.count + pick(5, self.count / 100)
+                self.count + pick(5, self.count / 50)
             },
             target: day * TARGETS_PER_DAY + (popular * TARGETS_PER_DAY as f64) as u64,
             time: time(number),

@@ -54,7 +54,7 @@ pub fn company(
             (!is_key).then_some(content)
         }
     });
-    Company::new(postings, nodes, cap, content)
+    Company::new(postings, nodes, cap, content.as_ref())
 }
 
 /// Neighbours that are looked at before the first is visited.

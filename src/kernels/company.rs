@@ -52,16 +52,16 @@ impl Company {
         postings: &Postings,
         nodes: usize,
         cap: u32,
-        content: Option<impl Fn(u32, usize) -> Option<u32> + Sync>,
+        content: Option<&(impl Fn(u32, usize) -> Option<u32> + Sync)>,
     ) -> Self {
         let pieces: Vec<Piece> = chunks::by_work(&postings.offsets, WORK)
             .into_par_iter()
-            .map(|keys| Piece::new(postings, keys, cap, content.as_ref()))
+            .map(|keys| Piece::new(postings, keys, cap, content))
             .collect();
         let mut company = Company::default();
         let mut windows = Vec::with_capacity(pieces.iter().map(|piece| piece.crowd.len()).sum());
         let mut moments = 0;
-        for piece in &pieces {
+        for piece in pieces {
             let actions = company.actions.len() as u32;
             let shifted = |action: &Action| Action {
                 who: action.who,

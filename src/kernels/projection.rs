@@ -123,7 +123,9 @@ impl Pairs {
         row.drain(least, &mut self.other, &mut self.weight);
         let sums = &mut self.weight[first..];
         self.shared.extend(sums.iter().map(|&sum| unpack(sum).0));
-        sums.iter_mut().for_each(|sum| *sum = unpack(*sum).1);
+        for sum in sums {
+            *sum = unpack(*sum).1;
+        }
         let length = self.other.len();
         self.node.resize(length, node);
         self.co_actions.resize(length, 0);

@@ -144,7 +144,8 @@ mod tests {
         let nodes = 300u32;
         let weight = |a: u32, b: u32| u64::from(a.min(b) * 7 + a.max(b)) * 1_000;
         let linked = |a: u32, b: u32| {
-            a != b && chance::draw(9, u64::from(a.min(b)), u64::from(a.max(b))) % 5 == 0
+            let bits = chance::draw(9, u64::from(a.min(b)), u64::from(a.max(b)));
+            a != b && bits.is_multiple_of(5)
         };
         let row = |node| (node + 1..nodes).filter(move |&other| linked(node, other));
         let pieces = (0..nodes).step_by(32).map(|first| {

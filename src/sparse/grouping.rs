@@ -140,7 +140,7 @@ mod tests {
         for (count, keys) in [(0, 0), (0, 3), (10, 1), (200_000, 90), (150_000, 70_000)] {
             let key = |i: usize| {
                 let bits = chance::draw(3, 0, i as u64);
-                (bits % 5 > 0).then(|| (bits >> 8) as u32 % keys as u32)
+                (!bits.is_multiple_of(5)).then(|| (bits >> 8) as u32 % keys as u32)
             };
             let groups = group(count, keys, |i| Some((key(i)?, i as u32)));
             let mut expected: Vec<(u32, u32)> = (0..count)

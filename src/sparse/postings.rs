@@ -195,8 +195,8 @@ fn count_crowds(times: &[i64], nodes: &[u32], within: i64, present: &mut [u32], 
             distinct -= u32::from(*count == 0);
             first += 1;
         }
-        let inside = |&&time_of_next: &&i64| time_of_next <= time.saturating_add(within);
-        if first == at && times.get(at + 1).filter(inside).is_none() {
+        let far = |&next: &i64| next > time.saturating_add(within);
+        if first == at && times.get(at + 1).is_none_or(far) {
             // Nobody is near, and most often nobody is.
             *crowd = 1;
             (first, end) = (at + 1, at + 1);
