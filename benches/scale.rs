@@ -28,7 +28,7 @@ struct Args {
     #[arg(long, default_value_t = 100_000)]
     from: u64,
 
-    /// Events of the largest; 100000000 takes a few minutes and some 16 GiB
+    /// Events of the largest; 100000000 takes some 30 GB of memory
     #[arg(long, default_value_t = 10_000_000)]
     upto: u64,
 
