@@ -171,7 +171,7 @@ fn search<W: ArcWeights, S: Sum>(
             let seed = draw(seed, 1, u64::from(iteration));
             let start = last.as_ref().map(|(_, partition)| partition.labels());
             let (next, moved) = iterate::<W, S>(&level, start, seed, &mut trace, run)?;
-            let settled = !small && moved <= graph.nodes() as u64 / RESTLESS;
+            let settled = !small && moved <= level.active() / RESTLESS;
             if settled && iteration == 0 {
                 return Ok((next, trace));
             }
@@ -206,13 +206,14 @@ fn iterate<W: ArcWeights, S: Sum>(
 ) -> Result<(Partition, u64), Interrupted> {
     let nodes = level.rows.nodes();
     let weight = level.weight();
+    let active = level.active();
     let (before, mut labels, depth) = match start {
         None => (level.value_apart(weight), (0..nodes as u32).collect(), ALL),
         Some(labels) => (level.value(labels), labels.to_vec(), 1),
     };
     let limits = |stage, few| Limits {
         seed: draw(seed, stage, 0),
-        least_moves: nodes as u64 / few,
+        least_moves: active / few,
     };
     let step = Step {
         limits: limits(2, FEW_AT_FIRST),
@@ -253,7 +254,7 @@ fn above<S: Sum>(
         let step = Step {
             limits: Limits {
                 seed: draw(seed, 2, nth),
-                least_moves: next.masses.len() as u64 / FEW_ABOVE,
+                least_moves: level.active() / FEW_ABOVE,
             },
             depth,
             before: level.value(&next.labels),

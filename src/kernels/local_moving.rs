@@ -65,6 +65,14 @@ impl<W: ArcWeights> Level<'_, W> {
         self.valued(weight, self.masses)
     }
 
+    /// Nodes that have neighbours.
+    pub(super) fn active(&self) -> u64 {
+        let nodes = 0..self.rows.nodes() as u32;
+        nodes
+            .filter(|&v| !self.rows.neighbours(v).is_empty())
+            .count() as u64
+    }
+
     /// Weight of all arcs that are no loops.
     pub(super) fn weight(&self) -> u64 {
         (0..self.rows.nodes() as u32)

@@ -26,7 +26,7 @@ use super::local_moving::Level;
 use super::objective::gain;
 use crate::base::run::{Interrupted, Run};
 use crate::sparse::partition::{Groups, Partition};
-use crate::sparse::quotient::{ArcWeights, Quotient, Sum, even_runs};
+use crate::sparse::quotient::{ArcWeights, even_runs};
 
 /// Communities and their parts.
 pub(super) struct Refined {
@@ -42,21 +42,6 @@ pub(super) struct Refined {
     pub(super) inside: u64,
     /// Mass by community.
     pub(super) volumes: Vec<u64>,
-}
-
-impl Refined {
-    /// The graph of the parts.
-    pub(super) fn level<'a, S: Sum>(
-        &'a self,
-        quotient: &'a Quotient<S>,
-        price: f64,
-    ) -> Level<'a, &'a [S]> {
-        Level {
-            rows: quotient.rows(),
-            masses: &self.masses,
-            price,
-        }
-    }
 }
 
 /// The parts of some communities in a row.

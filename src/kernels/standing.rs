@@ -29,18 +29,9 @@ impl Standing {
         Standing(labels.par_iter().with_min_len(4096).map(waiting).collect())
     }
 
-    pub(super) fn nodes(&self) -> usize {
-        self.0.len()
-    }
-
     #[inline]
     pub(super) fn label(&self, node: u32) -> u32 {
         self.0[node as usize].load(Relaxed) as u32
-    }
-
-    #[inline]
-    pub(super) fn waits(&self, node: u32) -> bool {
-        self.0[node as usize].load(Relaxed) >> 63 == 1
     }
 
     /// The node has been asked and is so far ahead with its choice.
