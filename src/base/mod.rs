@@ -2,6 +2,7 @@
 
 pub mod chance;
 pub mod information;
+pub mod pool;
 pub mod run;
 pub mod time;
 pub mod weight;

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ringsweep::base::run::{Interrupted, Run};
@@ -92,33 +93,52 @@ struct Totals {
     accounts: usize,
 }
 
+impl Totals {
+    fn of(pairs: &Pairs) -> Self {
+        Totals {
+            pairs: pairs.len() as u64,
+            weight: pairs.weight.iter().sum(),
+            max_weight: pairs.weight.iter().copied().max().unwrap_or(0),
+            co_actions: pairs.co_actions.iter().map(|&n| u64::from(n)).sum(),
+            accounts: 0,
+        }
+    }
+
+    fn add(&mut self, more: &Totals) {
+        self.pairs += more.pairs;
+        self.weight += more.weight;
+        self.max_weight = self.max_weight.max(more.max_weight);
+        self.co_actions += more.co_actions;
+    }
+}
+
 fn count(
     graph: &EntityGraph<'_>,
     definition: &Definition,
     run: &Run<'_>,
 ) -> Result<Totals, Interrupted> {
     let projector = Projector::new(graph, definition.min_participation, run)?;
+    let linked: Vec<AtomicBool> = (0..graph.log.accounts.len())
+        .map(|_| AtomicBool::new(false))
+        .collect();
     let mut totals = Totals::default();
-    let mut linked = vec![false; graph.log.accounts.len()];
     projector.project(
         run,
-        |pairs| pairs,
-        |pairs: Pairs| {
-            totals.pairs += pairs.len() as u64;
-            totals.weight += pairs.weight.iter().sum::<u64>();
-            totals.max_weight = pairs
-                .weight
-                .iter()
-                .copied()
-                .fold(totals.max_weight, u64::max);
-            totals.co_actions += pairs.co_actions.iter().map(|&n| u64::from(n)).sum::<u64>();
+        |pairs| {
             for &account in pairs.node.iter().chain(&pairs.other) {
-                linked[account as usize] = true;
+                linked[account as usize].store(true, Ordering::Relaxed);
             }
+            Totals::of(pairs)
+        },
+        |more| {
+            totals.add(&more);
             Ok::<_, Interrupted>(())
         },
     )?;
-    totals.accounts = linked.iter().filter(|&&linked| linked).count();
+    totals.accounts = linked
+        .into_iter()
+        .filter(|linked| linked.load(Ordering::Relaxed))
+        .count();
     Ok(totals)
 }
 
@@ -139,7 +159,7 @@ fn write_table(
     projector
         .project(
             run,
-            |pairs| csv_rows(graph.log, &pairs),
+            |pairs| csv_rows(graph.log, pairs),
             |text: io::Result<Vec<u8>>| out.write_all(&text?).map_err(Stopped::from),
         )
         .map_err(|stopped| stopped.0)?;

@@ -13,7 +13,7 @@ use crate::entities::rhythm::Rhythm;
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
 use crate::recipe::{EntityPlan, Plan};
-use crate::sparse::postings::{Action, Postings};
+use crate::sparse::postings::{Actions, Postings};
 use crate::sparse::rows::Rows;
 
 /// Accounts × entities, by type.
@@ -126,18 +126,14 @@ fn windowed(log: &EventLog, plan: &EntityPlan, keys: &Keys<'_>, within: i64) -> 
         .as_ref()
         .and_then(|name| log.time(name))
         .map_or(&no_times, |t| &t.micros);
-    let actions: Vec<Action> = (
-        keys.rows().par_iter(),
-        times.par_iter(),
-        log.account.par_iter(),
-    )
-        .into_par_iter()
-        .enumerate()
-        .filter(|(_, (key, time, _))| **key != NONE && **time != UNKNOWN_TIME)
-        .map(|(row, (&key, &time, &account))| (key, time, account, row as u32))
-        .collect();
-    let rhythm = Rhythm::new(actions.iter().map(|action| action.1), within);
-    let postings = Postings::build(actions, keys.count(), log.accounts.len(), within);
+    let rows = keys.rows();
+    let actions = Actions {
+        key: |row: usize| (times[row] != UNKNOWN_TIME && rows[row] != NONE).then(|| rows[row]),
+        times,
+        nodes: &log.account,
+    };
+    let postings = Postings::build(&actions, keys.count(), log.accounts.len(), within);
+    let rhythm = Rhythm::new(&postings.times, within);
     let contents = plan
         .content
         .as_ref()

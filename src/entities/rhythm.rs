@@ -16,23 +16,21 @@ const MAX_BINS: i64 = 1 << 22;
 
 impl Rhythm {
     /// From times in any order; `within` is the width that will be asked for.
-    pub fn new(times: impl Iterator<Item = i64> + Clone, within: i64) -> Self {
-        let (Some(start), Some(end)) = (times.clone().min(), times.clone().max()) else {
+    pub fn new(times: &[i64], within: i64) -> Self {
+        let (Some(&start), Some(&end)) = (times.iter().min(), times.iter().max()) else {
             return Rhythm::default();
         };
         let span = end.saturating_sub(start).saturating_add(1);
         let width = within.max(span / MAX_BINS + 1);
         let mut bins = vec![0u32; (span / width + 1) as usize];
-        let mut total = 0;
         for time in times {
             bins[(time.saturating_sub(start) / width) as usize] += 1;
-            total += 1;
         }
         Rhythm {
             start,
             width,
             bins,
-            total,
+            total: times.len() as u64,
         }
     }
 
@@ -63,7 +61,7 @@ mod tests {
     #[test]
     fn shares_bound_the_true_ones() {
         let times: Vec<i64> = (0..1000).map(|i| i * i % 86_400).collect();
-        let rhythm = Rhythm::new(times.iter().copied(), 60);
+        let rhythm = Rhythm::new(&times, 60);
         for from in (0..86_400).step_by(977) {
             let inside = times
                 .iter()

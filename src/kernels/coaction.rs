@@ -8,17 +8,16 @@
 //! Departure from sliding-window tables: no bins (`⌊t / W⌋` loses pairs across borders, `CooRnet`), no
 //! materialised pairs; the row of a node is computed from its own actions by looking around each.
 
-use crate::kernels::projection::Accumulator;
+use crate::kernels::accumulator::Accumulator;
+use crate::sparse::grouping::{Groups, group};
 use crate::sparse::postings::Postings;
 
 /// Timed sharing.
 pub struct Coactions<'a> {
     /// Who acted on what, when.
     pub postings: &'a Postings,
-    /// The postings of node `v` are `of_node[first_of_node[v] .. first_of_node[v + 1]]`, by key and time.
-    pub of_node: &'a [u32],
-    /// See `of_node`.
-    pub first_of_node: &'a [u64],
+    /// The actions of each node that can make pairs.
+    pub of_node: &'a Groups<Own>,
     /// What a moment adds when at most `d` nodes were there: `weight[d]`, for `d ≤ cap`, micro-units.
     pub weight: Vec<u64>,
     /// Whether `weight` is added per co-action instead of per moment.
@@ -51,44 +50,52 @@ impl Differing<'_> {
     }
 }
 
-/// Calls `found(posting, other posting)` for every co-action of `node` with a node above it.
+/// One of a node's own actions: its posting, and the key that the posting is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Own {
+    posting: u32,
+    key: u32,
+}
+
+/// The actions of each node that have company and no crowd above `cap`, by key and time. Cost: `O(postings)`.
+pub fn by_node(postings: &Postings, nodes: usize, cap: u32) -> Groups<Own> {
+    let mut key_of = vec![0; postings.len()];
+    for key in 0..postings.keys() as u32 {
+        key_of[postings.of(key)].fill(key);
+    }
+    group(postings.len(), nodes, |posting| {
+        let own = Own {
+            posting: posting as u32,
+            key: key_of[posting],
+        };
+        (2..=cap)
+            .contains(&postings.crowd[posting])
+            .then(|| (postings.nodes[posting], own))
+    })
+}
+
+/// Calls `found(key, posting, other posting)` for every co-action of `node` with a node above it.
+#[inline]
 pub(crate) fn for_each_coaction(
     node: u32,
     source: &Coactions<'_>,
     mut found: impl FnMut(u32, usize, usize),
 ) {
-    let range = source.first_of_node[node as usize] as usize
-        ..source.first_of_node[node as usize + 1] as usize;
     let postings = source.postings;
-    let mut key = 0u32;
-    for &own in &source.of_node[range] {
-        let own = own as usize;
-        while postings.offsets[key as usize + 1] <= own as u64 {
-            // Postings of a node ascend, so the key is found by walking or jumping ahead.
-            key = postings
-                .offsets
-                .partition_point(|&offset| offset <= own as u64) as u32
-                - 1;
-        }
-        if postings.crowd[own] < 2 || postings.crowd[own] > source.cap {
-            continue;
-        }
-        let time = postings.times[own];
-        let (earliest, latest) = (
-            time.saturating_sub(postings.within),
-            time.saturating_add(postings.within),
-        );
-        let keys = postings.of(key);
-        let mut first = own;
-        while first > keys.start && postings.times[first - 1] >= earliest {
-            first -= 1;
-        }
-        for other in first..keys.end {
-            if postings.times[other] > latest {
+    let (times, nodes, crowd) = (&postings.times, &postings.nodes, &postings.crowd);
+    for &Own { posting, key } in source.of_node.of(node) {
+        let own = posting as usize;
+        let earliest = times[own].saturating_sub(postings.within);
+        let latest = times[own].saturating_add(postings.within);
+        let range = postings.of(key);
+        let before = times[range.start..own].iter().rev();
+        let first = own - before.take_while(|&&time| time >= earliest).count();
+        for (other, &time) in (first..).zip(&times[first..range.end]) {
+            if time > latest {
                 break;
             }
-            let neighbour = postings.nodes[other];
-            if neighbour <= node || postings.crowd[other] > source.cap {
+            let neighbour = nodes[other];
+            if neighbour <= node || crowd[other] > source.cap {
                 continue;
             }
             let allowed = source.contents.as_ref().is_none_or(|contents| {
@@ -114,33 +121,14 @@ pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, part: &mut Accumu
             postings.times[own].max(postings.times[other]),
         );
         let crowd = postings.crowd[own].max(postings.crowd[other]) as usize;
-        tally.co_actions += 1;
         let new_moment = tally.shared == 0 || tally.last.0 != key || from > tally.last.1;
+        tally.co_actions += 1;
+        tally.shared += u32::from(new_moment);
         if new_moment {
-            tally.shared += 1;
             tally.last = (key, to);
         }
         if new_moment || source.per_co_action {
             tally.weight += source.weight[crowd];
         }
     });
-}
-
-/// Lists the postings of each node: `(first_of_node, of_node)`, each node's ascending.
-pub fn by_node(postings: &Postings, nodes: usize) -> (Vec<u64>, Vec<u32>) {
-    let mut first = vec![0u64; nodes + 1];
-    for &node in &postings.nodes {
-        first[node as usize + 1] += 1;
-    }
-    for node in 0..nodes {
-        first[node + 1] += first[node];
-    }
-    let mut next = first.clone();
-    let mut of_node = vec![0; postings.len()];
-    for (p, &node) in postings.nodes.iter().enumerate() {
-        let slot = &mut next[node as usize];
-        of_node[*slot as usize] = p as u32;
-        *slot += 1;
-    }
-    (first, of_node)
 }

@@ -5,6 +5,7 @@
 //! by being interrupted. Every answer is the same bytes for any number of threads.
 
 pub mod absorption;
+mod accumulator;
 pub mod agreement;
 pub mod cdlp;
 pub mod coaction;

@@ -5,15 +5,17 @@
 //! For timed sources two actions on one key co-occur iff they are at most `within` apart (closed).
 //!
 //! Method. Gustavson's row-wise product (1978): for node `a`, walk its things, and for each the other
-//! nodes `b > a`, adding into a dense accumulator with a list of touched entries. No list of pairs of
-//! a hub ever exists: a thing above the cap is passed over, and a row is finished before the next begins.
+//! nodes `b > a`, adding into an accumulator that lists what it met in order. No list of pairs of a hub
+//! ever exists: a thing above the cap is passed over, and a row is finished before the next begins.
 //!
-//! Cost: `O(Σ d²/2)` additions over things below the cap, memory one dense accumulator per thread plus
-//! the finished rows of the chunks under way. Determinism: weights are integers, rows are cut by the data.
+//! Cost: `O(Σ d²/2)` additions over things below the cap, memory 16 bytes a node and thread plus the
+//! finished rows of the chunks under way. Determinism: weights are integers, rows are cut by the data.
 
 use rayon::prelude::*;
 
+use crate::base::pool::Pool;
 use crate::base::run::{Interrupted, Run};
+use crate::kernels::accumulator::{Accumulator, COUNT_SHIFT, PackedRow, Tally};
 use crate::kernels::coaction::{self, Coactions};
 use crate::kernels::direct::Direct;
 use crate::sparse::rows::Rows;
@@ -49,6 +51,19 @@ impl Shared<'_> {
         let largest = self.weight.get(2).copied().unwrap_or(0).max(1);
         u64::from(self.of_node.degree(node)).saturating_mul(largest) < 1 << COUNT_SHIFT
     }
+
+    /// Calls `found(nodes, weight)` for each thing of `node` below the cap with the nodes above `node` that
+    /// have it too.
+    #[inline]
+    fn for_each(&self, node: u32, mut found: impl FnMut(&[u32], u64)) {
+        for &thing in self.of_node.get(node) {
+            let others = self.of_thing.get(thing);
+            if others.len() <= self.cap as usize {
+                let after = others.partition_point(|&other| other <= node);
+                found(&others[after..], self.weight[others.len()]);
+            }
+        }
+    }
 }
 
 /// Finished rows of consecutive nodes.
@@ -81,6 +96,26 @@ impl Pairs {
         self.node.is_empty()
     }
 
+    /// Forgets all pairs and keeps their room.
+    fn clear(&mut self) {
+        self.node.clear();
+        self.other.clear();
+        self.weight.clear();
+        self.shared.clear();
+        self.co_actions.clear();
+        self.sources.clear();
+    }
+
+    #[inline]
+    fn push(&mut self, node: u32, other: u32, tally: &Tally) {
+        self.node.push(node);
+        self.other.push(other);
+        self.weight.push(tally.weight);
+        self.shared.push(tally.shared);
+        self.co_actions.push(tally.co_actions);
+        self.sources.push(tally.sources);
+    }
+
     fn extend_where(&mut self, from: &Pairs, keep: impl Fn(u32) -> bool) {
         for i in (0..from.len()).filter(|&i| keep(from.other[i])) {
             self.node.push(from.node[i]);
@@ -93,39 +128,16 @@ impl Pairs {
     }
 }
 
-/// What is known of a pair so far.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Tally {
-    pub(crate) weight: u64,
-    pub(crate) shared: u32,
-    pub(crate) co_actions: u32,
-    /// End of the last counted window, for timed sources: `(key, time)`.
-    pub(crate) last: (u32, i64),
-    sources: u32,
-}
-
-/// A dense row of tallies with the list of entries in use.
-pub(crate) struct Accumulator {
-    tally: Vec<Tally>,
-    touched: Vec<u32>,
-}
-
-/// A dense row for untimed sharing alone: count and weight of a pair in one word, so that a shared thing
-/// costs one addition and the row fits a cache level lower.
-struct PackedRow {
-    /// Count above [`COUNT_SHIFT`], micro-units below.
-    sums: Vec<u64>,
-    touched: Vec<u32>,
-}
-
-/// Bits of the weight in a packed sum: up to a million units.
-const COUNT_SHIFT: u32 = 40;
-
 /// Everything a thread needs to work on rows.
 struct Workbench {
+    /// All sources of a row; stays empty where there is only one.
     total: Accumulator,
+    /// One source of it.
     part: Accumulator,
+    /// One source of it, if it is plain sharing.
     packed: PackedRow,
+    /// The finished rows of a chunk.
+    pairs: Pairs,
 }
 
 impl Workbench {
@@ -133,47 +145,17 @@ impl Workbench {
         Workbench {
             total: Accumulator::new(nodes),
             part: Accumulator::new(nodes),
-            packed: PackedRow {
-                sums: vec![0; nodes],
-                touched: Vec::new(),
-            },
+            packed: PackedRow::new(nodes),
+            pairs: Pairs::default(),
         }
-    }
-}
-
-impl Accumulator {
-    fn new(nodes: usize) -> Self {
-        Accumulator {
-            tally: vec![Tally::default(); nodes],
-            touched: Vec::new(),
-        }
-    }
-
-    /// Adds what source `number` says of the pair with `other`.
-    fn add(&mut self, other: u32, tally: Tally, number: usize) {
-        let sum = self.entry(other);
-        sum.weight += tally.weight;
-        sum.shared += tally.shared;
-        sum.co_actions += tally.co_actions;
-        sum.sources |= 1 << number.min(31);
-    }
-
-    /// The tally of `node`, entered into the list at its first use.
-    #[inline]
-    pub(crate) fn entry(&mut self, node: u32) -> &mut Tally {
-        let tally = &mut self.tally[node as usize];
-        if tally.shared == 0 && tally.co_actions == 0 {
-            self.touched.push(node);
-        }
-        tally
     }
 }
 
 /// Nodes per chunk: small enough to balance hubs, large enough to be worth a task.
-const NODES_PER_CHUNK: usize = 1024;
+const NODES_PER_CHUNK: usize = 256;
 
 /// Chunks between two visits to the consumer; bounds what is held at once.
-const CHUNKS_PER_BATCH: usize = 64;
+const CHUNKS_PER_BATCH: usize = 256;
 
 /// Projects `sources` over `nodes` nodes; finished rows are mapped by `make` (in parallel) and handed
 /// to `take` in the order of nodes.
@@ -184,9 +166,10 @@ pub fn project<T: Send, E: From<Interrupted>>(
     nodes: usize,
     sources: &[Source<'_>],
     run: &Run<'_>,
-    make: impl Fn(Pairs) -> T + Sync,
+    make: impl Fn(&Pairs) -> T + Sync,
     mut take: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
+    let pool = Pool::default();
     let chunks = nodes.div_ceil(NODES_PER_CHUNK);
     run.progress.start("links", nodes as u64);
     for batch in (0..chunks).step_by(CHUNKS_PER_BATCH) {
@@ -194,18 +177,20 @@ pub fn project<T: Send, E: From<Interrupted>>(
         let made: Vec<T> = (batch..(batch + CHUNKS_PER_BATCH).min(chunks))
             .into_par_iter()
             .with_max_len(1)
-            .map_init(
-                || Workbench::new(nodes),
-                |bench, chunk| {
-                    let range = chunk * NODES_PER_CHUNK..((chunk + 1) * NODES_PER_CHUNK).min(nodes);
-                    let mut pairs = Pairs::default();
-                    for node in range {
-                        project_row(node as u32, sources, bench, &mut pairs);
-                    }
-                    run.progress.advance(NODES_PER_CHUNK as u64);
-                    make(pairs)
-                },
-            )
+            .map(|chunk| {
+                let range = chunk * NODES_PER_CHUNK..((chunk + 1) * NODES_PER_CHUNK).min(nodes);
+                run.progress.advance(range.len() as u64);
+                pool.with(
+                    || Workbench::new(nodes),
+                    |bench| {
+                        bench.pairs.clear();
+                        for node in range {
+                            project_row(node as u32, sources, bench);
+                        }
+                        make(&bench.pairs)
+                    },
+                )
+            })
             .collect();
         for item in made {
             take(item)?;
@@ -223,25 +208,28 @@ pub fn project_within(
     members: &[u32],
     group_of: &[u32],
 ) -> Pairs {
+    let pool = Pool::default();
     let chunks: Vec<Pairs> = members
         .par_chunks(NODES_PER_CHUNK)
         .zip(group_of.par_chunks(NODES_PER_CHUNK))
-        .map_init(
-            || Workbench::new(nodes),
-            |bench, (chunk, groups)| {
-                let mut kept = Pairs::default();
-                for (&node, &group) in chunk.iter().zip(groups) {
-                    let mut row = Pairs::default();
-                    project_row(node, sources, bench, &mut row);
-                    kept.extend_where(&row, |other| {
-                        members
-                            .binary_search(&other)
-                            .is_ok_and(|at| group_of[at] == group)
-                    });
-                }
-                kept
-            },
-        )
+        .map(|(chunk, groups)| {
+            pool.with(
+                || Workbench::new(nodes),
+                |bench| {
+                    let mut kept = Pairs::default();
+                    for (&node, &group) in chunk.iter().zip(groups) {
+                        bench.pairs.clear();
+                        project_row(node, sources, bench);
+                        kept.extend_where(&bench.pairs, |other| {
+                            members
+                                .binary_search(&other)
+                                .is_ok_and(|at| group_of[at] == group)
+                        });
+                    }
+                    kept
+                },
+            )
+        })
         .collect();
     let mut all = Pairs::default();
     for chunk in &chunks {
@@ -250,101 +238,98 @@ pub fn project_within(
     all
 }
 
-fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench, pairs: &mut Pairs) {
+/// Appends the row of `node` to the finished pairs.
+fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
     let Workbench {
         total,
         part,
         packed,
+        pairs,
     } = bench;
+    if let [source @ (Source::Shared(_) | Source::Timed(_))] = sources {
+        project_source(node, source, part, packed, |other, tally| {
+            pairs.push(
+                node,
+                other,
+                &Tally {
+                    sources: 1,
+                    ..*tally
+                },
+            );
+        });
+        return;
+    }
     for (number, source) in sources.iter().enumerate() {
-        let least = match source {
-            Source::Shared(shared) if shared.fits_packed(node) => {
-                add_packed(node, shared, packed);
-                let PackedRow { sums, touched } = packed;
-                for other in touched.drain(..) {
-                    let sum = std::mem::take(&mut sums[other as usize]);
-                    let (count, weight) = (sum >> COUNT_SHIFT, sum & ((1 << COUNT_SHIFT) - 1));
-                    if count as u32 >= shared.min_shared {
-                        let tally = Tally {
-                            weight,
-                            shared: count as u32,
-                            ..Tally::default()
-                        };
-                        total.add(other, tally, number);
-                    }
-                }
-                continue;
-            }
-            Source::Shared(shared) => {
-                add_shared(node, shared, part);
-                shared.min_shared
-            }
-            Source::Related(thirds, direct) => {
-                for (other, weight, shared) in direct.of(node) {
+        project_source(node, source, part, packed, |other, tally| {
+            total.add(other, tally, number);
+        });
+    }
+    total.drain(|other, tally| pairs.push(node, other, tally));
+}
+
+/// Calls `found` for the pairs of `node` by one source; where it is one that links directly and by what is
+/// shared, twice for a pair that is linked both ways.
+#[inline]
+fn project_source(
+    node: u32,
+    source: &Source<'_>,
+    part: &mut Accumulator,
+    packed: &mut PackedRow,
+    mut found: impl FnMut(u32, &Tally),
+) {
+    match source {
+        Source::Shared(shared) if shared.fits_packed(node) => {
+            shared.for_each(node, |others, weight| packed.add(others, weight));
+            packed.drain(|other, count, weight| {
+                if count >= shared.min_shared {
                     let tally = Tally {
                         weight,
-                        shared,
+                        shared: count,
                         ..Tally::default()
                     };
-                    total.add(other, tally, number);
+                    found(other, &tally);
                 }
-                add_shared(node, thirds, part);
-                thirds.min_shared
-            }
-            Source::Timed(timed) => {
-                coaction::add_coactions(node, timed, part);
-                timed.min_co_actions
-            }
-        };
-        for other in part.touched.drain(..) {
-            let tally = std::mem::take(&mut part.tally[other as usize]);
-            if tally.shared.max(tally.co_actions) >= least {
-                total.add(other, tally, number);
-            }
+            });
         }
-    }
-    total.touched.sort_unstable();
-    for other in total.touched.drain(..) {
-        let tally = std::mem::take(&mut total.tally[other as usize]);
-        pairs.node.push(node);
-        pairs.other.push(other);
-        pairs.weight.push(tally.weight);
-        pairs.shared.push(tally.shared);
-        pairs.co_actions.push(tally.co_actions);
-        pairs.sources.push(tally.sources);
-    }
-}
-
-fn add_packed(node: u32, source: &Shared<'_>, row: &mut PackedRow) {
-    for &thing in source.of_node.get(node) {
-        let others = source.of_thing.get(thing);
-        if others.len() > source.cap as usize {
-            continue;
-        }
-        let one = 1 << COUNT_SHIFT | source.weight[others.len()];
-        let after = others.partition_point(|&other| other <= node);
-        for &other in &others[after..] {
-            let sum = &mut row.sums[other as usize];
-            if *sum == 0 {
-                row.touched.push(other);
+        Source::Shared(shared) => add_shared(node, shared, part, found),
+        Source::Related(thirds, direct) => {
+            for (other, weight, shared) in direct.of(node) {
+                let tally = Tally {
+                    weight,
+                    shared,
+                    ..Tally::default()
+                };
+                found(other, &tally);
             }
-            *sum += one;
+            add_shared(node, thirds, part, found);
+        }
+        Source::Timed(timed) => {
+            coaction::add_coactions(node, timed, part);
+            part.drain(|other, tally| {
+                if tally.co_actions >= timed.min_co_actions {
+                    found(other, tally);
+                }
+            });
         }
     }
 }
 
-fn add_shared(node: u32, source: &Shared<'_>, part: &mut Accumulator) {
-    for &thing in source.of_node.get(node) {
-        let others = source.of_thing.get(thing);
-        if others.len() > source.cap as usize {
-            continue;
-        }
-        let weight = source.weight[others.len()];
-        let after = others.partition_point(|&other| other <= node);
-        for &other in &others[after..] {
+fn add_shared(
+    node: u32,
+    source: &Shared<'_>,
+    part: &mut Accumulator,
+    mut found: impl FnMut(u32, &Tally),
+) {
+    source.for_each(node, |others, weight| {
+        for &other in others {
             let tally = part.entry(other);
             tally.weight += weight;
             tally.shared += 1;
         }
-    }
+    });
+    part.drain(|other, tally| {
+        if tally.shared >= source.min_shared {
+            found(other, tally);
+        }
+    });
 }

@@ -3,12 +3,13 @@
 use crate::base::run::{Interrupted, Run};
 use crate::base::weight::MICRO;
 use crate::entities::{EntityGraph, EntityType, Sharing};
-use crate::kernels::coaction::{self, Coactions, Differing};
+use crate::kernels::coaction::{self, Coactions, Differing, Own};
 use crate::kernels::direct::Direct;
 use crate::kernels::projection::{self, Pairs, Shared, Source};
 use crate::links::{participation, weighting};
 use crate::recipe::{Kind, WeightRule};
 use crate::sparse::graph::Graph;
+use crate::sparse::grouping::Groups;
 
 /// Micro-units in one unit of a stored link weight: 32 bits then reach 4 million nats.
 pub const MICRO_PER_STORED: u64 = 1000;
@@ -28,8 +29,8 @@ pub struct AccountGraph {
 /// An entity graph made ready for projection: inverse indices and weight tables.
 pub struct Projector<'a> {
     entities: &'a EntityGraph<'a>,
-    /// Per type: postings of each account, for windowed ones.
-    by_account: Vec<Option<(Vec<u64>, Vec<u32>)>>,
+    /// Per type: actions of each account, for windowed ones.
+    by_account: Vec<Option<Groups<Own>>>,
     /// Per type: who takes part, where contents must differ.
     takes_part: Vec<Option<Vec<bool>>>,
     /// Per type: who is linked by naming or being named, for relations.
@@ -51,7 +52,9 @@ impl<'a> Projector<'a> {
             .types
             .iter()
             .map(|entity_type| match &entity_type.sharing {
-                Sharing::Windowed { postings, .. } => Some(coaction::by_node(postings, accounts)),
+                Sharing::Windowed { postings, .. } => {
+                    Some(coaction::by_node(postings, accounts, cap(entity_type)))
+                }
                 Sharing::Plain { .. } => None,
             })
             .collect();
@@ -88,7 +91,7 @@ impl<'a> Projector<'a> {
     pub fn project<T: Send, E: From<Interrupted>>(
         &self,
         run: &Run<'_>,
-        make: impl Fn(Pairs) -> T + Sync,
+        make: impl Fn(&Pairs) -> T + Sync,
         take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         let sources: Vec<_> = (0..self.entities.types.len())
@@ -135,7 +138,7 @@ impl<'a> Projector<'a> {
     fn source(&self, number: usize) -> Source<'_> {
         let entity_type = &self.entities.types[number];
         let accounts = self.entities.log.accounts.len();
-        let cap = entity_type.plan.max_accounts.unwrap_or(u32::MAX);
+        let cap = cap(entity_type);
         let table = |largest: u32| {
             weighting::table(entity_type.plan.weight, accounts, largest.min(cap) as usize)
         };
@@ -144,11 +147,10 @@ impl<'a> Projector<'a> {
                 Sharing::Windowed {
                     postings, contents, ..
                 },
-                Some((first_of_node, of_node)),
+                Some(of_node),
             ) => Source::Timed(Coactions {
                 postings,
                 of_node,
-                first_of_node,
                 weight: table(postings.crowd.iter().copied().max().unwrap_or(0)),
                 per_co_action: entity_type.plan.weight == WeightRule::Count,
                 cap,
@@ -183,6 +185,10 @@ impl<'a> Projector<'a> {
             }
         }
     }
+}
+
+fn cap(entity_type: &EntityType<'_>) -> u32 {
+    entity_type.plan.max_accounts.unwrap_or(u32::MAX)
 }
 
 /// Who names whom, weighted by how little that says of accounts that name or are named by many.
@@ -228,7 +234,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn new(pairs: Pairs) -> Self {
+    fn new(pairs: &Pairs) -> Self {
         let weight = pairs
             .weight
             .iter()
@@ -245,8 +251,8 @@ impl Stored {
             }
         }
         Stored {
-            node: pairs.node,
-            other: pairs.other,
+            node: pairs.node.clone(),
+            other: pairs.other.clone(),
             weight,
             by_source,
         }

@@ -18,8 +18,10 @@ pub struct Case<'a> {
     size: usize,
     /// Members in, by exhibit.
     sharing: Vec<u32>,
-    /// Actions of the members in on the key, by windowed exhibit (untimed: 0).
+    /// Actions of the members in, by key.
     on_key: Vec<u32>,
+    /// Keys of each member, and its actions on them.
+    keys_by_member: Vec<Vec<(u32, u32)>>,
     /// Entities of all members in, by type; and members in that have any.
     activity: Vec<(u64, u32)>,
     /// Seeds among the members in.
@@ -55,14 +57,11 @@ impl<'a> Case<'a> {
                 .map(|exhibit| exhibit.members.len() as u32)
                 .collect(),
             on_key: exhibits
-                .list
+                .keys
                 .iter()
-                .map(|exhibit| {
-                    exhibit.window.as_ref().map_or(0, |window| {
-                        window.on_key.iter().map(|&(_, actions)| actions).sum()
-                    })
-                })
+                .map(|actions| actions.iter().map(|&(_, times)| times).sum())
                 .collect(),
+            keys_by_member: exhibits.keys_by_member(),
             activity,
             seeds: population.seeds.tally(exhibits.accounts.iter().copied()),
         }
@@ -108,19 +107,13 @@ impl<'a> Case<'a> {
         for &number in &self.by_member[member as usize] {
             step(&mut self.sharing[number as usize]);
         }
-        for (number, exhibit) in self.exhibits.list.iter().enumerate() {
-            if let Some(window) = &exhibit.window
-                && let Ok(at) = window
-                    .on_key
-                    .binary_search_by_key(&member, |&(member, _)| member)
-            {
-                let (count, actions) = (&mut self.on_key[number], window.on_key[at].1);
-                *count = if enters {
-                    *count + actions
-                } else {
-                    *count - actions
-                };
-            }
+        for &(key, times) in &self.keys_by_member[member as usize] {
+            let on_key = &mut self.on_key[key as usize];
+            *on_key = if enters {
+                *on_key + times
+            } else {
+                *on_key - times
+            };
         }
         for (of, (sum, with_any)) in self.exhibits.activity.iter().zip(&mut self.activity) {
             let activity = u64::from(of[member as usize]);
@@ -186,7 +179,7 @@ impl<'a> Case<'a> {
         );
         match &exhibit.window {
             Some(window) if facts.given_key => {
-                let on_key = f64::from(self.on_key[number].saturating_sub(missing)).max(k);
+                let on_key = f64::from(self.on_key[window.key].saturating_sub(missing)).max(k);
                 // The chance that one action on the key falls in this window: what the actions of
                 // others say, on top of a prior worth one action that follows the platform's rhythm.
                 let others = (f64::from(window.key_actions) - on_key).max(0.0);

@@ -32,8 +32,8 @@ pub struct Window {
     pub from: i64,
     /// Last action of a member.
     pub to: i64,
-    /// Members that acted on the key at any time, ascending, and how often.
-    pub on_key: Vec<(u32, u32)>,
+    /// Index of the key in [`Exhibits::keys`].
+    pub key: usize,
     /// Actions of anybody on the key at any time.
     pub key_actions: u32,
     /// Share of all the platform's actions of this type that fall in the window.
@@ -47,13 +47,17 @@ pub struct Exhibits {
     pub accounts: Vec<u32>,
     /// By type, then by entity, then by window.
     pub list: Vec<Exhibit>,
+    /// For each key with a window in the list, the members that acted on it at any time, ascending, and how
+    /// often.
+    pub keys: Vec<Vec<(u32, u32)>>,
     /// Entities of each member, per type: `activity[type][member]`.
     pub activity: Vec<Vec<u32>>,
 }
 
 /// Gathers the exhibits of `accounts` (ascending).
 pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec<u32>) -> Exhibits {
-    let mut list = Vec::new();
+    let mut list: Vec<Exhibit> = Vec::new();
+    let mut keys = Vec::new();
     let mut activity = Vec::with_capacity(entities.types.len());
     for (number, entity_type) in entities.types.iter().enumerate() {
         activity.push(
@@ -101,14 +105,14 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                     .time
                     .as_ref()
                     .and_then(|name| entities.log.time(name));
-                let keys = entity_type.keys.rows();
+                let key_of = entity_type.keys.rows();
                 let mut actions = Vec::new();
                 for (member, &account) in accounts.iter().enumerate() {
                     for row in entities.log.rows_of(account) {
                         let time = times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
-                        if keys[row] != NONE && time != UNKNOWN_TIME {
+                        if key_of[row] != NONE && time != UNKNOWN_TIME {
                             actions.push((
-                                keys[row],
+                                key_of[row],
                                 Moment {
                                     time,
                                     member: member as u32,
@@ -118,13 +122,13 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                     }
                 }
                 for_each_key(actions, |key, moments| {
-                    let on_key = count_by_member(&moments);
+                    let before = list.len();
                     for burst in windows::bursts(&moments, postings.within) {
                         let until = burst.from.saturating_add(postings.within);
                         let window = Window {
                             from: burst.from,
                             to: burst.to,
-                            on_key: on_key.clone(),
+                            key: keys.len(),
                             key_actions: postings.of(key).len() as u32,
                             rhythm: rhythm.share(burst.from, until),
                         };
@@ -141,6 +145,9 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                             });
                         }
                     }
+                    if list.len() > before {
+                        keys.push(count_by_member(&moments));
+                    }
                 });
             }
         }
@@ -148,11 +155,23 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
     Exhibits {
         accounts,
         list,
+        keys,
         activity,
     }
 }
 
 impl Exhibits {
+    /// Keys that each member acted on, as indices into [`Exhibits::keys`], and how often.
+    pub fn keys_by_member(&self) -> Vec<Vec<(u32, u32)>> {
+        let mut lists = vec![Vec::new(); self.accounts.len()];
+        for (key, actions) in (0..).zip(&self.keys) {
+            for &(member, times) in actions {
+                lists[member as usize].push((key, times));
+            }
+        }
+        lists
+    }
+
     /// Exhibits of each member, as indices into the list.
     pub fn by_member(&self) -> Vec<Vec<u32>> {
         let mut lists = vec![Vec::new(); self.accounts.len()];

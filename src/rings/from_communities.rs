@@ -5,7 +5,6 @@ use rayon::prelude::*;
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::Definition;
-use crate::rings::nulls;
 use crate::rings::parts::members;
 use crate::rings::population::Population;
 use crate::rings::relations::Friends;
@@ -15,7 +14,8 @@ use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
-use crate::rings::weigh::{Scales, Weighed};
+use crate::rings::weigh::Scales;
+use crate::rings::{innocence, nulls};
 use crate::seeds::SeedScores;
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
@@ -115,10 +115,11 @@ pub fn rings(
     };
     let Selection { mut sets, judged } = selector.select(partitions, &neighbourhoods, run)?;
     sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
-    let q_values = q_values(&sets, population.accounts, judged);
+    let chance_q = nulls::chance_q(&sets.iter().map(|set| set.nats).collect::<Vec<f64>>());
+    let innocent_q = innocence::q_values(&selector.scales, &sets, judged);
     let mut rings: Vec<Ring> = sets
         .into_par_iter()
-        .zip(q_values)
+        .zip(chance_q.into_par_iter().zip(innocent_q))
         .filter_map(|(set, (chance_q, innocent_q))| {
             let standing = Standing {
                 chance_q,
@@ -152,42 +153,4 @@ pub fn rings(
             .then(first(a).cmp(&first(b)))
     });
     Ok(rings)
-}
-
-/// For each set the q-values against chance and against innocent togetherness. Innocent groups are those that
-/// only infrastructure holds together; for other sets the second is 1.
-fn q_values(sets: &[Weighed], population: f64, judged: usize) -> Vec<(f64, f64)> {
-    let chance_q = nulls::chance_q(&sets.iter().map(|set| set.nats).collect::<Vec<f64>>());
-    let lives_together = |set: &Weighed| {
-        set.together.strength > 0.0 && !set.standing(population, judged).deeds_speak(1.0)
-    };
-    let strengths: Vec<f64> = sets
-        .iter()
-        .filter(|set| lives_together(set))
-        .map(|set| set.together.strength)
-        .collect();
-    let mut innocent_q = nulls::innocent_q(&strengths).into_iter();
-    sets.iter()
-        .zip(chance_q)
-        .map(|(set, chance_q)| {
-            let innocent = lives_together(set).then(|| innocent_q.next()).flatten();
-            let with_seeds = innocent.map(|q| q.min(innocent_with_seeds(set, q, &strengths)));
-            (chance_q, with_seeds.unwrap_or(1.0))
-        })
-        .collect()
-}
-
-/// Innocent groups that are to be expected as strong as `set` and with as much said by seeds, given its q-value and
-/// the strengths of all groups: of any number of innocent groups, one in `e^nats` at most.
-fn innocent_with_seeds(set: &Weighed, q: f64, strengths: &[f64]) -> f64 {
-    if set.seeds.is_empty() {
-        return 1.0;
-    }
-    let as_strong = |&&strength: &&f64| strength >= set.together.strength;
-    let expected = if q < 1.0 {
-        q * strengths.iter().filter(as_strong).count() as f64
-    } else {
-        strengths.len() as f64
-    };
-    expected * (-set.seed_nats()).exp()
 }

@@ -18,6 +18,9 @@ const ENOUGH_GROUPS: usize = 20;
 /// The share of groups that are taken to be above the bulk.
 const ABOVE_THE_BULK: f64 = 0.05;
 
+/// Groups with a smaller q-value are no part of what is usual.
+const BEYOND_DOUBT: f64 = 0.01;
+
 /// q-values against chance, for evidence in nats (any order).
 pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..evidence.len()).collect();
@@ -34,34 +37,73 @@ pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
 
 /// q-values of groups against innocent togetherness, by their strengths: for each group the expected number
 /// of innocent groups at least as strong over the observed number. 1 where the data cannot tell.
+///
+/// Groups that stand out beyond doubt say nothing about the innocent, so the tail is read off again without
+/// them until no more stand out.
 pub fn innocent_q(strengths: &[f64]) -> Vec<f64> {
     let mut ascending = strengths.to_vec();
     ascending.sort_unstable_by(f64::total_cmp);
     let at_least = |strength: f64| {
         (ascending.len() - ascending.partition_point(|&other| other < strength)) as f64
     };
-    let groups = ascending.len() as f64;
-    let weakest = ascending.first().copied().unwrap_or(0.0);
-    // The first strength that few enough groups reach, or the greatest there is.
-    let bulk_end = ascending
-        .iter()
-        .copied()
-        .find(|&strength| at_least(strength) <= ABOVE_THE_BULK * groups)
-        .or(ascending.last().copied())
-        .unwrap_or(0.0);
-    if strengths.len() < ENOUGH_GROUPS || bulk_end <= weakest {
-        return vec![1.0; strengths.len()];
+    let mut innocent = ascending.len();
+    let mut tail = Tail::of(&ascending);
+    while let Some(fitted) = &tail {
+        let q = |strength: f64| fitted.expected(strength) / at_least(strength);
+        let kept = ascending[..innocent].partition_point(|&strength| q(strength) > BEYOND_DOUBT);
+        if kept == innocent {
+            break;
+        }
+        innocent = kept;
+        tail = Tail::of(&ascending[..innocent]).or(tail);
     }
-    // One group more, so that an empty tail does not foretell impossibility.
-    let surviving = (at_least(bulk_end) + 1.0) / (groups + 1.0);
-    let per_step = surviving.ln() / (bulk_end - weakest);
+    let Some(tail) = tail else {
+        return vec![1.0; strengths.len()];
+    };
     strengths
         .iter()
-        .map(|&strength| {
-            let expected = groups * (per_step * (strength - weakest)).exp();
-            (expected / at_least(strength)).min(1.0)
-        })
+        .map(|&strength| (tail.expected(strength) / at_least(strength)).min(1.0))
         .collect()
+}
+
+/// How quickly stronger groups become rarer.
+struct Tail {
+    groups: f64,
+    weakest: f64,
+    /// Logarithm of the share of groups that one more unit of strength leaves; negative.
+    per_unit: f64,
+}
+
+impl Tail {
+    /// Of groups by their strengths, ascending; `None` where they are too few or all alike.
+    fn of(ascending: &[f64]) -> Option<Tail> {
+        let groups = ascending.len() as f64;
+        let (&weakest, &strongest) = (ascending.first()?, ascending.last()?);
+        let at_least = |strength: f64| {
+            (ascending.len() - ascending.partition_point(|&other| other < strength)) as f64
+        };
+        // The first strength that few enough groups reach, or the greatest there is.
+        let bulk_end = ascending
+            .iter()
+            .copied()
+            .find(|&strength| at_least(strength) <= ABOVE_THE_BULK * groups)
+            .unwrap_or(strongest);
+        if ascending.len() < ENOUGH_GROUPS || bulk_end <= weakest {
+            return None;
+        }
+        // One group more, so that an empty tail does not foretell impossibility.
+        let surviving = (at_least(bulk_end) + 1.0) / (groups + 1.0);
+        Some(Tail {
+            groups,
+            weakest,
+            per_unit: surviving.ln() / (bulk_end - weakest),
+        })
+    }
+
+    /// Groups at least as strong that are to be expected.
+    fn expected(&self, strength: f64) -> f64 {
+        self.groups * (self.per_unit * (strength - self.weakest)).exp()
+    }
 }
 
 #[cfg(test)]

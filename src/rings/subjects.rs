@@ -83,16 +83,6 @@ impl<'a> Subjects<'a> {
             .map(|(_, nats)| nats)
             .sum();
         let shared: f64 = by_subject.iter().map(|&(_, nats)| nats).sum();
-        if std::env::var("PAIRS").is_ok() && !foreseen.is_empty() && kind == Kind::Behaviour {
-            eprintln!(
-                "PAIR n {size} cov {:.2} subjects {} shared {:.2} anyway {:.2} nats {:.1}",
-                covered.len() as f64 / size.max(1) as f64,
-                by_subject.len(),
-                shared / pairs(size).max(1.0),
-                anyway,
-                evidence.iter().map(|evidence| evidence.nats).sum::<f64>()
-            );
-        }
         KindSum {
             kind,
             nats: evidence.iter().map(|evidence| evidence.nats).sum(),

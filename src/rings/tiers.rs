@@ -4,8 +4,8 @@
 //! * two kinds of evidence that each speak for themselves and for at least half of the members, or
 //! * one kind of behaviour or relation that repeats over enough independent subjects for the mean member (a fan
 //!   club has one artist in common, or two) and goes beyond taste, or
-//! * infrastructure alone, where the group is larger than innocent togetherness explains; that is for a
-//!   person to look at, never to act on.
+//! * infrastructure alone, where most of what the members do runs through things of the group's own, and more
+//!   of it than innocent togetherness explains; that is for a person to look at, never to act on.
 //!
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
@@ -135,6 +135,12 @@ impl Standing<'_> {
         self.beyond_friends(level) || deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
     }
 
+    /// Whether most of what the members do runs through things of their own, and more of it than innocent
+    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there.
+    fn lives_apart(&self, level: f64) -> bool {
+        self.innocent_q <= level && self.together.inside >= MOST
+    }
+
     /// The smaller of what chance and innocence leave open: the q-value that is published.
     pub fn q_value(&self) -> f64 {
         if self.deeds_speak(1.0) {
@@ -176,7 +182,7 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     let speaking: Vec<&KindSum> = standing.speaking(level).collect();
     match speaking[..] {
         [] => false,
-        [only] if !only.kind.is_deed() => tier != Tier::Act && standing.innocent_q <= level,
+        [only] if !only.kind.is_deed() => tier != Tier::Act && standing.lives_apart(level),
         [only] => only.repetition >= f64::from(repetition) && standing.deeds_speak(level),
         _ => standing.deeds_speak(level),
     }
@@ -233,7 +239,11 @@ mod tests {
             chance_q: 1e-9,
             innocent_q,
             kinds,
-            together: Togetherness::default(),
+            together: Togetherness {
+                strength: 9.0,
+                inside: 0.8,
+                exclusivity: 0.3,
+            },
             bystanders: 0.0,
             seed_nats: 0.0,
             related: None,
@@ -291,10 +301,25 @@ mod tests {
         assert_eq!(family.q_value(), 1.0);
         let together = Togetherness {
             strength: 9.0,
+            inside: 0.9,
             exclusivity: 0.9,
         };
         let flat = Standing { together, ..family };
         assert!(is_reported(&flat, &Tiers::default()));
+    }
+
+    #[test]
+    fn many_guests_make_no_farm_of_a_cafe() {
+        let kinds = [sum(Kind::Infrastructure, 90.0, 3)];
+        let farm = standing(&kinds, 0.001);
+        let together = Togetherness {
+            inside: 0.2,
+            ..farm.together
+        };
+        let cafe = Standing { together, ..farm };
+        let tier = |standing: &Standing<'_>| ring_tier(standing, &Tiers::default());
+        assert_eq!(tier(&cafe), Tier::Watch);
+        assert_eq!(tier(&standing(&kinds, 0.001)), Tier::Review);
     }
 
     #[test]

@@ -27,6 +27,9 @@ pub struct Togetherness {
     /// Sum over the members, see above.
     pub strength: f64,
     /// Share of what the mean member does that runs through the group's own things, by the type of
+    /// infrastructure of which that is most: a farm does all it does there, a café's guest a tenth.
+    pub inside: f64,
+    /// Share of what the mean member does that runs through the group's own things, by the type of
     /// infrastructure of which that is least: a family has an address, but not one handset for all.
     pub exclusivity: f64,
 }
@@ -71,6 +74,7 @@ pub fn togetherness(
             .iter()
             .map(|&(share, used)| share * share * used.saturating_sub(1) as f64)
             .sum(),
+        inside: lives.iter().map(|&(share, _)| share).sum::<f64>() / accounts.len().max(1) as f64,
         exclusivity: exclusivity.unwrap_or(0.0),
     }
 }

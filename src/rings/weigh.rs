@@ -2,7 +2,7 @@
 
 use crate::entities::{EntityGraph, Sharing};
 use crate::rings::case::Case;
-use crate::rings::exhibits::Exhibits;
+use crate::rings::exhibits::{Exhibit, Exhibits, gather};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
 use crate::rings::population::Population;
@@ -89,6 +89,14 @@ impl Scales<'_> {
         }
     }
 
+    /// How far `accounts` (ascending) live on things of their own, whether or not their evidence pays.
+    pub fn together(&self, accounts: &[u32]) -> Togetherness {
+        let set = gather(self.entities, self.population, accounts.to_vec());
+        let by_member = set.by_member();
+        let evidence = laid_out(&set, &Case::new(&set, &by_member, self.population));
+        togetherness(self.entities, self.subjects, accounts, &evidence)
+    }
+
     /// Weighs `set`; `None` where its evidence does not pay its cost.
     pub fn weigh(&self, set: Exhibits) -> Option<Weighed> {
         let by_member = set.by_member();
@@ -97,28 +105,8 @@ impl Scales<'_> {
         if nats <= 0.0 {
             return None;
         }
-        let mut evidence: Vec<Evidence> = set
-            .list
-            .iter()
-            .enumerate()
-            .map(|(number, exhibit)| Evidence {
-                entity_type: exhibit.entity_type,
-                entity: exhibit.entity,
-                window: exhibit
-                    .window
-                    .as_ref()
-                    .map(|window| (window.from, window.to)),
-                accounts: exhibit.accounts,
-                members: exhibit
-                    .members
-                    .iter()
-                    .map(|&member| set.accounts[member as usize])
-                    .collect(),
-                expected: case.expected(number),
-                nats: case.contribution(number, 0),
-            })
-            .filter(|evidence| evidence.nats > 0.0)
-            .collect();
+        let mut evidence = laid_out(&set, &case);
+        evidence.retain(|evidence| evidence.nats > 0.0);
         evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
         let foreseen: Vec<f64> = (0..set.activity.len())
             .map(|entity_type| case.foreseen_pair_nats(entity_type))
@@ -143,4 +131,25 @@ impl Scales<'_> {
             related,
         })
     }
+}
+
+/// What the members of `set` share, in the order of its exhibits.
+fn laid_out(set: &Exhibits, case: &Case<'_>) -> Vec<Evidence> {
+    let one = |(number, exhibit): (usize, &Exhibit)| Evidence {
+        entity_type: exhibit.entity_type,
+        entity: exhibit.entity,
+        window: exhibit
+            .window
+            .as_ref()
+            .map(|window| (window.from, window.to)),
+        accounts: exhibit.accounts,
+        members: exhibit
+            .members
+            .iter()
+            .map(|&member| set.accounts[member as usize])
+            .collect(),
+        expected: case.expected(number),
+        nats: case.contribution(number, 0),
+    };
+    set.list.iter().enumerate().map(one).collect()
 }

@@ -201,20 +201,17 @@ fn goes_on(bits: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sparse::postings::Actions;
 
     #[test]
     fn a_burst_is_a_run_of_near_actions_by_two_accounts_or_more() {
-        let at = |key, time, account| (key, time, account, 0);
-        let actions = vec![
-            at(0, 0, 1),
-            at(0, 50, 2),
-            at(0, 100, 3),
-            at(0, 200, 4),
-            at(0, 210, 4),
-            at(1, 205, 5),
-            at(1, 215, 6),
-        ];
-        let bursts = bursts(&Postings::build(actions, 2, 7, 60));
+        let keys = [0, 0, 0, 0, 0, 1, 1];
+        let actions = Actions {
+            key: |row: usize| Some(keys[row]),
+            times: &[0, 50, 100, 200, 210, 205, 215],
+            nodes: &[1, 2, 3, 4, 4, 5, 6],
+        };
+        let bursts = bursts(&Postings::build(&actions, 2, 7, 60));
         let all: Vec<&[u32]> = (0..bursts.len() as u32)
             .map(|burst| bursts.get(burst))
             .collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ringsweep::base::run::{Interrupted, Run};
 use ringsweep::entities::entities;
-use ringsweep::links::Projector;
+use ringsweep::links::{Pairs, Projector};
 use ringsweep::recipe::{Definition, plan};
 use ringsweep::sweep::{self, Input};
 
@@ -40,23 +40,19 @@ pub(crate) fn links(csv: &str, toml: &str) -> Links {
     let mut links = Links::new();
     Projector::new(&graph, definition.min_participation, &run)
         .unwrap()
-        .project(
-            &run,
-            |pairs| pairs,
-            |pairs| {
-                for i in 0..pairs.len() {
-                    let link = Link {
-                        weight: pairs.weight[i],
-                        shared: pairs.shared[i],
-                        co_actions: pairs.co_actions[i],
-                    };
-                    let pair = (name(pairs.node[i]), name(pairs.other[i]));
-                    assert!(pair.0 < pair.1, "{pair:?}");
-                    assert_eq!(links.insert(pair, link), None, "one row a pair");
-                }
-                Ok::<_, Interrupted>(())
-            },
-        )
+        .project(&run, Pairs::clone, |pairs| {
+            for i in 0..pairs.len() {
+                let link = Link {
+                    weight: pairs.weight[i],
+                    shared: pairs.shared[i],
+                    co_actions: pairs.co_actions[i],
+                };
+                let pair = (name(pairs.node[i]), name(pairs.other[i]));
+                assert!(pair.0 < pair.1, "{pair:?}");
+                assert_eq!(links.insert(pair, link), None, "one row a pair");
+            }
+            Ok::<_, Interrupted>(())
+        })
         .unwrap();
     links
 }

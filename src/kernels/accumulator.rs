@@ -1,0 +1,119 @@
+//! `Accumulator`: one row of the projection while it is being added up.
+//!
+//! A slot per node would be wide and would fill the caches with zeros. So the tallies of the few nodes that a
+//! row meets stand side by side in the order they are met; a node's entry in `place` says where (0: not met),
+//! and [`Marks`] hand the nodes out in ascending order at the end.
+
+use crate::sparse::marks::Marks;
+
+/// What is known of a pair so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tally {
+    pub(crate) weight: u64,
+    pub(crate) shared: u32,
+    pub(crate) co_actions: u32,
+    /// End of the last counted window, for timed sources: `(key, time)`.
+    pub(crate) last: (u32, i64),
+    /// Bit `s` is set when source `s` links the two.
+    pub(crate) sources: u32,
+}
+
+/// Tallies by node, empty between rows.
+#[derive(Debug, Default)]
+pub(crate) struct Accumulator {
+    /// One more than where the node's tally is, or 0.
+    place: Vec<u32>,
+    tallies: Vec<Tally>,
+    met: Marks,
+}
+
+impl Accumulator {
+    /// For nodes below `nodes`.
+    pub(crate) fn new(nodes: usize) -> Self {
+        Accumulator {
+            place: vec![0; nodes],
+            tallies: Vec::new(),
+            met: Marks::new(nodes),
+        }
+    }
+
+    /// The tally of `node`, which begins at nothing.
+    #[inline]
+    pub(crate) fn entry(&mut self, node: u32) -> &mut Tally {
+        let place = &mut self.place[node as usize];
+        if *place == 0 {
+            self.met.set(node);
+            self.tallies.push(Tally::default());
+            *place = self.tallies.len() as u32;
+        }
+        &mut self.tallies[*place as usize - 1]
+    }
+
+    /// Adds what source `number` says of the pair with `node`.
+    #[inline]
+    pub(crate) fn add(&mut self, node: u32, tally: &Tally, number: usize) {
+        let sum = self.entry(node);
+        sum.weight += tally.weight;
+        sum.shared += tally.shared;
+        sum.co_actions += tally.co_actions;
+        sum.sources |= 1 << number.min(31);
+    }
+
+    /// Hands out all tallies by node, ascending, and leaves none.
+    #[inline]
+    pub(crate) fn drain(&mut self, mut visit: impl FnMut(u32, &Tally)) {
+        let Accumulator {
+            place,
+            tallies,
+            met,
+        } = self;
+        met.drain(|node| {
+            let place = std::mem::take(&mut place[node as usize]);
+            visit(node, &tallies[place as usize - 1]);
+        });
+        tallies.clear();
+    }
+}
+
+/// A row for untimed sharing alone: count and weight of a pair in one word, so that a shared thing costs one
+/// addition.
+#[derive(Debug, Default)]
+pub(crate) struct PackedRow {
+    /// Count above [`COUNT_SHIFT`], micro-units below; 0 where the two share nothing.
+    sums: Vec<u64>,
+    met: Marks,
+}
+
+/// Bits of the weight in a packed sum: up to a million units.
+pub(crate) const COUNT_SHIFT: u32 = 40;
+
+impl PackedRow {
+    /// For nodes below `nodes`.
+    pub(crate) fn new(nodes: usize) -> Self {
+        PackedRow {
+            sums: vec![0; nodes],
+            met: Marks::new(nodes),
+        }
+    }
+
+    /// `nodes` share one thing more, which weighs `weight`.
+    #[inline]
+    pub(crate) fn add(&mut self, nodes: &[u32], weight: u64) {
+        let one = 1 << COUNT_SHIFT | weight;
+        for &node in nodes {
+            self.met.set(node);
+            self.sums[node as usize] += one;
+        }
+    }
+
+    /// Hands out `(node, count, weight)`, ascending, and leaves nothing.
+    #[inline]
+    pub(crate) fn drain(&mut self, mut visit: impl FnMut(u32, u32, u64)) {
+        let PackedRow { sums, met } = self;
+        met.drain(|node| {
+            let sum = std::mem::take(&mut sums[node as usize]);
+            let weight = sum & ((1 << COUNT_SHIFT) - 1);
+            visit(node, (sum >> COUNT_SHIFT) as u32, weight);
+        });
+    }
+}

@@ -1,0 +1,105 @@
+//! Innocent togetherness: which groups of this platform say how far decent people live on things of their own.
+//!
+//! Groups that nothing but infrastructure holds together are families, flats and offices, with a farm among
+//! them here and there; how their strengths are spread says what is usual ([`nulls::innocent_q`]). On a small
+//! platform too few of them have evidence enough to stand up at all. There whoever else shares a device or an
+//! address is asked as well: a family that is not worth a report is a family all the same.
+
+use rayon::prelude::*;
+
+use crate::entities::{EntityGraph, Sharing};
+use crate::events::NONE;
+use crate::recipe::Kind;
+use crate::rings::nulls;
+use crate::rings::weigh::{Scales, Weighed};
+
+/// Where fewer groups than this stand up, others are asked: five above the bulk are the least that a tail
+/// is read off.
+const ENOUGH_GROUPS: usize = 100;
+
+/// For each of `sets`, found among `judged`, the q-value against innocent togetherness; 1 for
+/// those that more than infrastructure holds together.
+pub fn q_values(scales: &Scales<'_>, sets: &[Weighed], judged: usize) -> Vec<f64> {
+    let population = scales.population.accounts;
+    let lives_together = |set: &&Weighed| {
+        set.together.strength > 0.0 && !set.standing(population, judged).deeds_speak(1.0)
+    };
+    let groups = sets.iter().filter(lives_together);
+    let mut strengths: Vec<f64> = groups.map(|set| set.together.strength).collect();
+    if (1..ENOUGH_GROUPS).contains(&strengths.len()) {
+        strengths.extend(strengths_beside(scales, sets));
+    }
+    let mut innocent_q = nulls::innocent_q(&strengths).into_iter();
+    sets.iter()
+        .map(|set| {
+            let innocent = lives_together(&set).then(|| innocent_q.next()).flatten();
+            innocent.map_or(1.0, |q| q.min(with_seeds(set, q, &strengths)))
+        })
+        .collect()
+}
+
+/// Strengths of whoever lives together and has no account in `sets`, as far as they live on things of their
+/// own. Cost: the events.
+fn strengths_beside(scales: &Scales<'_>, sets: &[Weighed]) -> Vec<f64> {
+    let mut taken = vec![false; scales.entities.log.accounts.len()];
+    for &account in sets.iter().flat_map(|set| &set.set.accounts) {
+        taken[account as usize] = true;
+    }
+    let mut at_home: Vec<(Home, u32)> = (0..taken.len() as u32)
+        .into_par_iter()
+        .filter(|&account| !taken[account as usize])
+        .filter_map(|account| Some((home(scales.entities, account)?, account)))
+        .collect();
+    at_home.par_sort_unstable();
+    let homes: Vec<&[(Home, u32)]> = at_home.chunk_by(|a, b| a.0 == b.0).collect();
+    homes
+        .into_par_iter()
+        .filter(|home| home.len() > 1)
+        .map(|home| {
+            let accounts: Vec<u32> = home.iter().map(|&(_, account)| account).collect();
+            scales.together(&accounts).strength
+        })
+        .filter(|&strength| strength > 0.0)
+        .collect()
+}
+
+/// An entity type and an entity of it.
+type Home = (usize, u32);
+
+/// The shared infrastructure that most events of `account` run through, hubs left out; of equals the first.
+fn home(entities: &EntityGraph<'_>, account: u32) -> Option<Home> {
+    let mut most: Option<(usize, Home)> = None;
+    for (number, entity_type) in entities.types.iter().enumerate() {
+        let (Sharing::Plain { of_entity, .. }, Kind::Infrastructure) =
+            (&entity_type.sharing, entity_type.plan.kind)
+        else {
+            continue;
+        };
+        let cap = entity_type.plan.max_accounts.unwrap_or(u32::MAX);
+        let keys = &entity_type.keys.rows()[entities.log.rows_of(account)];
+        let mut used: Vec<u32> = keys.iter().copied().filter(|&key| key != NONE).collect();
+        used.sort_unstable();
+        for events in used.chunk_by(|a, b| a == b) {
+            let is_shared = (2..=cap).contains(&of_entity.degree(events[0]));
+            if is_shared && most.is_none_or(|(best, _)| events.len() > best) {
+                most = Some((events.len(), (number, events[0])));
+            }
+        }
+    }
+    most.map(|(_, home)| home)
+}
+
+/// Innocent groups that are to be expected as strong as `set` and with as much said by seeds, given its q-value and
+/// the strengths of all groups: of any number of innocent groups, one in `e^nats` at most.
+fn with_seeds(set: &Weighed, q: f64, strengths: &[f64]) -> f64 {
+    if set.seeds.is_empty() {
+        return 1.0;
+    }
+    let as_strong = |&&strength: &&f64| strength >= set.together.strength;
+    let expected = if q < 1.0 {
+        q * strengths.iter().filter(as_strong).count() as f64
+    } else {
+        strengths.len() as f64
+    };
+    expected * (-set.seed_nats()).exp()
+}

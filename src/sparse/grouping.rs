@@ -1,0 +1,150 @@
+//! Grouping: a stable counting sort of many items by key, in parallel and without a lock or an atomic.
+//!
+//! Every block of items is first parted by *bucket*, a run of keys so short that what is scattered into it
+//! stays in a near cache. Then every bucket is one task: count its keys, scatter. Items keep their order
+//! within a key, so the result depends on neither threads nor blocks.
+
+use rayon::prelude::*;
+
+/// Items by key.
+///
+/// Layout: the items of key `k` are `items[offsets[k] .. offsets[k + 1]]`, in the order they came in;
+/// `offsets` is one longer than there are keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Groups<T> {
+    /// Where the items of each key lie.
+    pub offsets: Vec<u64>,
+    /// The items, key by key.
+    pub items: Vec<T>,
+}
+
+/// Items parted by one task: few enough that a block stays in the second-level cache.
+const BLOCK: usize = 1 << 16;
+/// Keys of a bucket at least, a power of two.
+const KEYS_PER_BUCKET: usize = 1 << 12;
+/// Buckets at most: as many streams can be written side by side.
+const BUCKETS: usize = 512;
+
+impl<T> Groups<T> {
+    /// The items of `key`.
+    #[inline]
+    pub fn of(&self, key: u32) -> &[T] {
+        &self.items[self.offsets[key as usize] as usize..self.offsets[key as usize + 1] as usize]
+    }
+}
+
+/// Groups the items `0..count` by a key below `keys`; `item(i)` is the key of item `i` and what is kept of
+/// it, or nothing if it has none, and is asked twice.
+///
+/// Cost: `O(count + keys)`; four bytes and a kept item for every item while it lasts.
+pub fn group<T: Copy + Default + Send + Sync>(
+    count: usize,
+    keys: usize,
+    item: impl Fn(usize) -> Option<(u32, T)> + Sync,
+) -> Groups<T> {
+    let width = keys
+        .div_ceil(BUCKETS)
+        .next_power_of_two()
+        .max(KEYS_PER_BUCKET);
+    let buckets = keys.div_ceil(width);
+    let blocks: Vec<Block<T>> = (0..count.div_ceil(BLOCK))
+        .into_par_iter()
+        .map(|block| {
+            let items = block * BLOCK..((block + 1) * BLOCK).min(count);
+            Block::part(items, (buckets, width.ilog2()), &item)
+        })
+        .collect();
+    let total = blocks.iter().map(|block| block.entries.len()).sum();
+    let mut offsets = vec![0; keys + 1];
+    let mut items = vec![T::default(); total];
+    let (mut rest, mut end) = (items.as_mut_slice(), 0);
+    let mut tasks = Vec::with_capacity(buckets);
+    for (bucket, ends) in offsets[1..].chunks_mut(width).enumerate() {
+        let inside = blocks.iter().map(|block| block.of(bucket).len()).sum();
+        let (target, after) = rest.split_at_mut(inside);
+        rest = after;
+        tasks.push((bucket, end, ends, target));
+        end += inside as u64;
+    }
+    tasks
+        .into_par_iter()
+        .for_each(|(bucket, first, ends, target)| {
+            let entries = || blocks.iter().flat_map(|block| block.of(bucket));
+            for &(low, _) in entries() {
+                ends[low as usize] += 1;
+            }
+            let mut start = 0;
+            for slot in ends.iter_mut() {
+                start += std::mem::replace(slot, start);
+            }
+            for &(low, item) in entries() {
+                let slot = &mut ends[low as usize];
+                target[*slot as usize] = item;
+                *slot += 1;
+            }
+            for end in ends {
+                *end += first;
+            }
+        });
+    Groups { offsets, items }
+}
+
+/// Some items, bucket by bucket: those of bucket `b` are `entries[starts[b] .. starts[b + 1]]`, each with
+/// its key's place in the bucket.
+struct Block<T> {
+    starts: Vec<u32>,
+    entries: Vec<(u32, T)>,
+}
+
+impl<T: Copy + Default> Block<T> {
+    fn part(
+        items: std::ops::Range<usize>,
+        (buckets, shift): (usize, u32),
+        item: impl Fn(usize) -> Option<(u32, T)>,
+    ) -> Self {
+        let mut starts = vec![0; buckets + 1];
+        for (key, _) in items.clone().filter_map(&item) {
+            starts[(key >> shift) as usize + 1] += 1;
+        }
+        for bucket in 0..buckets {
+            starts[bucket + 1] += starts[bucket];
+        }
+        let mut next = starts.clone();
+        let mut entries = vec![(0, T::default()); starts[buckets] as usize];
+        for (key, item) in items.filter_map(&item) {
+            let slot = &mut next[(key >> shift) as usize];
+            entries[*slot as usize] = (key & ((1 << shift) - 1), item);
+            *slot += 1;
+        }
+        Block { starts, entries }
+    }
+
+    fn of(&self, bucket: usize) -> &[(u32, T)] {
+        &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::chance;
+
+    #[test]
+    fn items_come_out_by_key_in_the_order_they_came() {
+        for (count, keys) in [(0, 0), (0, 3), (10, 1), (200_000, 90), (150_000, 70_000)] {
+            let key = |i: usize| {
+                let bits = chance::draw(3, 0, i as u64);
+                (bits % 5 > 0).then(|| (bits >> 8) as u32 % keys as u32)
+            };
+            let groups = group(count, keys, |i| Some((key(i)?, i as u32)));
+            let mut expected: Vec<(u32, u32)> = (0..count)
+                .filter_map(|i| Some((key(i)?, i as u32)))
+                .collect();
+            expected.sort_unstable();
+            let found: Vec<(u32, u32)> = (0..keys as u32)
+                .flat_map(|key| groups.of(key).iter().map(move |&item| (key, item)))
+                .collect();
+            assert_eq!(found, expected);
+        }
+    }
+}
