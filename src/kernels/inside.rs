@@ -39,7 +39,7 @@ impl Inside {
                     // Written in any case and counted if it is inside: whether it is cannot be predicted.
                     let other = place(u).wrapping_sub(first);
                     self.ties[kept] = (other, weight);
-                    kept += usize::from((other < count) & (u != v));
+                    kept += usize::from(other < count) & usize::from(u != v);
                 }
                 end = kept;
                 self.ends.push(end);

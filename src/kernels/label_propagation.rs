@@ -105,7 +105,8 @@ impl<W: ArcWeights> Rule for Heaviest<'_, W> {
         pad.drain(|label, weight| {
             let weight = if label == own { 0 } else { weight };
             let rank = (salt ^ u64::from(label)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            let better = (weight > heaviest) | ((weight == heaviest) & (rank < best_rank));
+            let draws = u8::from(weight == heaviest) & u8::from(rank < best_rank);
+            let better = u8::from(weight > heaviest) | draws != 0;
             second = second.max(if better { heaviest } else { weight });
             best = if better { label } else { best };
             best_rank = if better { rank } else { best_rank };

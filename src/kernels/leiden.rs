@@ -221,7 +221,7 @@ fn iterate<W: ArcWeights, S: Sum>(
         before,
         weight,
     };
-    let here = one_level::<W, S>(level, labels, step, trace, run)?;
+    let here = one_level::<W, S>(level, &labels, step, trace, run)?;
     labels = here.partition.into_labels();
     if let Some(next) = here.next {
         let place = next.refined.clone();
@@ -229,7 +229,7 @@ fn iterate<W: ArcWeights, S: Sum>(
         labels.clear();
         labels.extend(place.iter().map(|&at| tops[at as usize]));
     }
-    let (labels, moved) = move_nodes(level, labels, limits(4, FEW_AT_LAST), run)?;
+    let (labels, moved) = move_nodes(level, &labels, limits(4, FEW_AT_LAST), run)?;
     trace.add(moved);
     let parts = connected_parts(&level.rows, &labels);
     Ok((parts, moved.moves))
@@ -260,13 +260,15 @@ fn above<S: Sum>(
             before: level.value(&next.labels),
             weight: level.weight(),
         };
-        let here: Here<S> = one_level(&level, next.labels, step, trace, run)?;
+        let here: Here<S> = one_level(&level, &next.labels, step, trace, run)?;
         let above = here.next.filter(|_| nth < LEVELS);
         let labels = match &above {
             Some(above) => &above.refined,
             None => here.partition.labels(),
         };
-        place.iter_mut().for_each(|at| *at = labels[*at as usize]);
+        for at in &mut place {
+            *at = labels[*at as usize];
+        }
         match above {
             Some(above) => next = above,
             None => break,
@@ -304,16 +306,16 @@ struct Next<S> {
 
 fn one_level<W: ArcWeights, S: Sum>(
     level: &Level<W>,
-    labels: Vec<u32>,
+    labels: &[u32],
     step: Step,
     trace: &mut Trace,
     run: &Run,
 ) -> Result<Here<S>, Interrupted> {
-    let (moved, mut work) = move_together(level, &labels, step.limits, run)?;
+    let (moved, mut work) = move_together(level, labels, step.limits, run)?;
     let mut partition = Partition::from_labels(moved);
     let mut refined = refine(level, &partition, step.depth, run)?;
     if level.valued(step.weight - refined.inside, &refined.volumes) < step.before {
-        let (moved, again) = move_singly(level, &labels, step.limits, run)?;
+        let (moved, again) = move_singly(level, labels, step.limits, run)?;
         work = work.then(again);
         partition = Partition::from_labels(moved);
         refined = refine(level, &partition, step.depth, run)?;

@@ -122,7 +122,8 @@ impl<W: ArcWeights> Rule for BestGain<'_, W> {
             } else {
                 gain
             };
-            let better = (gain > best_gain) | ((gain == best_gain) & (label < best));
+            let draws = u8::from(gain == best_gain) & u8::from(label < best);
+            let better = u8::from(gain > best_gain) | draws != 0;
             let less = if better { best_gain } else { gain };
             second = if less > second { less } else { second };
             best = if better { label } else { best };
@@ -184,15 +185,15 @@ impl Limits {
 /// Moves nodes from `labels` (each below the number of nodes) until few move or nobody gains; never a loss.
 pub(super) fn move_nodes<W: ArcWeights>(
     level: &Level<W>,
-    labels: Vec<u32>,
+    labels: &[u32],
     limits: Limits,
     run: &Run,
 ) -> Result<(Vec<u32>, Trace), Interrupted> {
-    let (moved, trace) = move_together(level, &labels, limits, run)?;
-    if trace.moves == 0 || level.value(&moved) >= level.value(&labels) {
+    let (moved, trace) = move_together(level, labels, limits, run)?;
+    if trace.moves == 0 || level.value(&moved) >= level.value(labels) {
         return Ok((moved, trace));
     }
-    let (moved, again) = move_singly(level, &labels, limits, run)?;
+    let (moved, again) = move_singly(level, labels, limits, run)?;
     Ok((moved, trace.then(again)))
 }
 
@@ -300,7 +301,7 @@ mod tests {
                 seed,
                 least_moves: 0,
             };
-            let (labels, _) = move_nodes(&level, start, limits, &Run::quiet()).unwrap();
+            let (labels, _) = move_nodes(&level, &start, limits, &Run::quiet()).unwrap();
             assert!(level.value(&labels) >= before);
         }
     }
