@@ -11,6 +11,7 @@ pub mod cdlp;
 pub mod coaction;
 pub mod direct;
 pub mod components;
+mod connected_parts;
 pub mod curveball;
 mod inside;
 pub mod label_propagation;
