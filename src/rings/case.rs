@@ -165,8 +165,7 @@ impl<'a> Case<'a> {
     /// Nats of a type that the mean pair of strangers would share, were they as active as the members
     /// and of one taste.
     pub fn foreseen_pair_nats(&self, entity_type: usize) -> f64 {
-        let facts = &self.population.types[entity_type];
-        self.relative_activity(entity_type).powi(2) * facts.affinity * facts.stranger_nats
+        self.population.types[entity_type].club_nats(self.relative_activity(entity_type))
     }
 
     /// The null that exhibit `number` is held against.

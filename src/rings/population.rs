@@ -32,9 +32,8 @@ pub struct TypeFacts {
     /// How many times more often than strangers two accounts share another entity of the type, once they
     /// share one: interests, neighbourhoods, timetables. At least 1; see [`affinity`](crate::rings::affinity).
     pub affinity: f64,
-    /// Nats that two strangers of mean activity share: `Σ (d/N)² ln(N/d)` over the entities of a plain
-    /// type.
-    pub stranger_nats: f64,
+    /// Entities of a plain type by how many accounts have them: `(accounts, entities)`, ascending.
+    pub degrees: Vec<(u32, u32)>,
     /// For windowed types: the key is already accounted for by a plain type, so only the moment is
     /// evidence.
     pub given_key: bool,
@@ -44,6 +43,18 @@ impl TypeFacts {
     /// Nats that an entity of the type that `accounts` accounts have says about two of them; never negative.
     pub fn rarity(&self, accounts: u32) -> f64 {
         (self.accounts / f64::from(accounts)).ln().max(0.0)
+    }
+
+    /// Nats that two accounts of one taste share that are `relative` times as active as the mean account: a thing that a
+    /// share `p` of the accounts has, they both have with chance `affinity · (relative · p)²`, but never more often than one
+    /// of them does; so `Σ min(affinity · (relative · p)², relative · p, 1) ln(1/p)`. 0 for windowed types.
+    pub fn club_nats(&self, relative: f64) -> f64 {
+        let of = |&(accounts, entities): &(u32, u32)| {
+            let has = relative * f64::from(accounts) / self.accounts;
+            let both = (self.affinity * has * has).min(has).min(1.0);
+            f64::from(entities) * both * self.rarity(accounts)
+        };
+        self.degrees.iter().map(of).sum()
     }
 }
 
@@ -73,7 +84,7 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         pickable: census.shared.max(1) as f64,
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
         affinity: affinity(entity_type),
-        stranger_nats: stranger_nats(entity_type, with_any.max(1) as f64),
+        degrees: degrees(entity_type),
         given_key: entities
             .types
             .iter()
@@ -89,15 +100,19 @@ pub fn activity(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>, accoun
     }
 }
 
-fn stranger_nats(entity_type: &EntityType<'_>, accounts: f64) -> f64 {
+fn degrees(entity_type: &EntityType<'_>) -> Vec<(u32, u32)> {
     let Sharing::Plain { of_entity, .. } = &entity_type.sharing else {
-        return 0.0;
+        return Vec::new();
     };
-    (0..of_entity.len() as u32)
-        .map(|entity| f64::from(of_entity.degree(entity)) / accounts)
-        .filter(|&share| share > 0.0)
-        .map(|share| share * share * (1.0 / share).ln().max(0.0))
-        .sum()
+    let mut degrees: Vec<u32> = (0..of_entity.len() as u32)
+        .map(|entity| of_entity.degree(entity))
+        .filter(|&degree| degree > 0)
+        .collect();
+    degrees.sort_unstable();
+    degrees
+        .chunk_by(|a, b| a == b)
+        .map(|same| (same[0], same.len() as u32))
+        .collect()
 }
 
 /// Whether sharing `plain` already speaks for sharing the key of `windowed`.
