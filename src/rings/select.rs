@@ -17,7 +17,7 @@ use crate::base::run::{Interrupted, Run};
 use crate::rings::grow::grow;
 use crate::rings::refine::refine;
 use crate::rings::shed::shed;
-use crate::rings::tiers::is_taste;
+use crate::rings::tiers::{Standing, is_taste};
 use crate::rings::weigh::{Scales, Weighed};
 use crate::sparse::partition::Partition;
 use crate::sparse::union_find::UnionFind;
@@ -53,10 +53,13 @@ impl Selector<'_> {
         let mut best: Vec<Weighed> = Vec::new();
         let mut judged = 0;
         let beyond_taste = |partition: &Partition, judged: &mut usize| {
-            let mut found = self.refine_all(partition, run)?;
+            let found = self.refine_all(partition, run)?;
             *judged += found.len();
-            found.retain(|set| !is_taste(&set.standing(self.scales.population.accounts, *judged)));
-            Ok(found)
+            let found = found
+                .into_par_iter()
+                .map(|set| self.beyond_taste(set, *judged, run))
+                .collect::<Result<Vec<_>, Interrupted>>()?;
+            Ok(found.into_iter().flatten().collect())
         };
         for partition in partitions {
             best = self.better(best, beyond_taste(partition, &mut judged)?);
@@ -66,7 +69,7 @@ impl Selector<'_> {
             for &account in best.iter().flat_map(|weighed| &weighed.set.accounts) {
                 taken[account as usize] = true;
             }
-            let mut found = beyond_taste(partition, &mut judged)?;
+            let mut found: Vec<Weighed> = beyond_taste(partition, &mut judged)?;
             found.retain(|weighed| !weighed.set.accounts.iter().any(|&a| taken[a as usize]));
             best.extend(found);
         }
@@ -80,6 +83,30 @@ impl Selector<'_> {
             .map(|set| shed(&self.scales, set, judged))
             .collect();
         Ok(Selection { sets, judged })
+    }
+
+    /// `set`, if it is more than a taste. Where nothing but its bystanders speaks against it they may be members whom the
+    /// communities left outside: it is asked again with whoever it lacks.
+    fn beyond_taste(
+        &self,
+        set: Weighed,
+        judged: usize,
+        run: &Run<'_>,
+    ) -> Result<Option<Weighed>, Interrupted> {
+        let population = self.scales.population.accounts;
+        let standing = set.standing(population, judged);
+        if !is_taste(&standing) {
+            return Ok(Some(set));
+        }
+        let alone = Standing {
+            bystanders: 0.0,
+            ..standing
+        };
+        if is_taste(&alone) {
+            return Ok(None);
+        }
+        let grown = grow(&self.scales, set, run)?;
+        Ok((!is_taste(&grown.standing(population, judged))).then_some(grown))
     }
 
     /// All sets that stand up in the communities of `partition`.
