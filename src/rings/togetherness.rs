@@ -26,7 +26,7 @@ use crate::rings::subjects::Subjects;
 pub struct Togetherness {
     /// Sum over the members, see above.
     pub strength: f64,
-    /// Share of what the mean member does that runs through the group's own things, by the type of
+    /// Share of what the median member does that runs through the group's own things, by the type of
     /// infrastructure of which that is most: a farm does all it does there, a café's guest a tenth.
     pub inside: f64,
     /// Share of what the mean member does that runs through the group's own things, by the type of
@@ -69,12 +69,14 @@ pub fn togetherness(
         let mean = shares / accounts.len().max(1) as f64;
         exclusivity = Some(exclusivity.map_or(mean, |least| least.min(mean)));
     }
+    let mut most: Vec<f64> = lives.iter().map(|&(share, _)| share).collect();
+    most.sort_unstable_by(f64::total_cmp);
     Togetherness {
         strength: lives
             .iter()
             .map(|&(share, used)| share * share * used.saturating_sub(1) as f64)
             .sum(),
-        inside: lives.iter().map(|&(share, _)| share).sum::<f64>() / accounts.len().max(1) as f64,
+        inside: most.get(most.len() / 2).copied().unwrap_or(0.0),
         exclusivity: exclusivity.unwrap_or(0.0),
     }
 }
