@@ -176,8 +176,9 @@ fn keys_last_when_strangers_come_along() {
         };
         let kept = before.iter().filter(same).count();
         assert!(before.len() > 100, "{}", before.len());
-        // An account at the edge of its ring may leave it, because rarity is relative.
-        let enough = before.len() * 9 / 10;
+        // An account at the edge of its ring may leave it, because rarity is relative, and so may the one
+        // ring of twelve that is only just worth a review.
+        let enough = before.len() * 6 / 7;
         assert!(
             kept >= enough,
             "{strangers}: {kept} of {} keys",

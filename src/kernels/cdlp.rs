@@ -69,10 +69,8 @@ fn propagate<W: ArcWeights>(
                 Ok(pads.with(|pad| {
                     let mut moves = 0;
                     for (v, slot) in (first..).zip(next) {
-                        pad.expect(rows.neighbours(v).len());
-                        for (u, votes) in rows.edges(v) {
-                            pad.add(labels[u as usize], votes);
-                        }
+                        let votes = rows.edges(v).map(|(u, votes)| (labels[u as usize], votes));
+                        pad.tally(rows.neighbours(v).len(), votes);
                         let (mut best, mut most) = (labels[v as usize], 0);
                         pad.drain(|label, votes| {
                             if votes > most || (votes == most && label < best) {

@@ -15,8 +15,6 @@
 //! large-scale networks*, Physical Review E 76, 2007; Traag, Šubelj, *Large network community
 //! detection by fast label propagation*, Scientific Reports 13, 2023 (the frontier).
 
-use std::sync::atomic::AtomicU32;
-
 use super::rounds::{Choice, Rounds, Rule, settle};
 use super::trace::Trace;
 use crate::base::chance::mix;
@@ -67,15 +65,16 @@ fn propagate<W: ArcWeights>(
     params: &LabelPropagation,
     run: &Run,
 ) -> Result<(Partition, Trace), Interrupted> {
-    let labels: Vec<AtomicU32> = (0..rows.nodes() as u32).map(AtomicU32::new).collect();
+    let mut labels: Vec<u32> = (0..rows.nodes() as u32).collect();
     let rounds = Rounds {
         seed: params.seed,
         limit: params.rounds,
         one_by_one: ONE_BY_ONE,
+        least_moves: 0,
     };
     let trace = settle(
         rows,
-        &labels,
+        &mut labels,
         &Heaviest {
             rows,
             seed: mix(params.seed),
@@ -83,7 +82,6 @@ fn propagate<W: ArcWeights>(
         rounds,
         run,
     )?;
-    let labels = labels.into_iter().map(AtomicU32::into_inner).collect();
     Ok((Partition::from_labels(labels), trace))
 }
 
@@ -95,27 +93,30 @@ struct Heaviest<'a, W> {
 impl<W: ArcWeights> Rule for Heaviest<'_, W> {
     #[inline]
     fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice {
-        pad.expect(around.len());
-        for ((u, weight), &label) in self.rows.edges(v).zip(around) {
-            if u != v {
-                pad.add(label, weight);
-            }
-        }
-        let (mut best, mut heaviest, mut second) = (own, pad.weight(own), 0);
+        let votes = self.rows.edges(v).zip(around);
+        pad.tally(
+            around.len(),
+            votes.filter_map(|((u, weight), &label)| (u != v).then_some((label, weight))),
+        );
+        let owned = pad.weight(own);
         let salt = mix(self.seed ^ u64::from(v));
-        let rank = |label: u32| (salt ^ u64::from(label)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        // Chosen without a branch: which label is ahead cannot be predicted.
+        let (mut best, mut heaviest, mut second, mut best_rank) = (own, 0, 0, u64::MAX);
         pad.drain(|label, weight| {
-            if weight < second || label == own {
-                return;
-            }
-            let better = weight > heaviest
-                || (weight == heaviest && best != own && rank(label) < rank(best));
-            if better {
-                (best, heaviest, second) = (label, weight, heaviest);
-            } else {
-                second = weight;
-            }
+            let weight = if label == own { 0 } else { weight };
+            let rank = (salt ^ u64::from(label)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let draws = u8::from(weight == heaviest) & u8::from(rank < best_rank);
+            let better = u8::from(weight > heaviest) | draws != 0;
+            second = second.max(if better { heaviest } else { weight });
+            best = if better { label } else { best };
+            best_rank = if better { rank } else { best_rank };
+            heaviest = heaviest.max(weight);
         });
+        if owned >= heaviest {
+            (best, second, heaviest) = (own, heaviest, owned);
+        } else {
+            second = second.max(owned);
+        }
         Choice {
             label: best,
             lead: heaviest - second,

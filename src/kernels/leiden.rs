@@ -5,20 +5,21 @@
 //! every community into well connected sub-communities (`refinement`), make each of these one node
 //! of a smaller graph (`quotient`) on which the communities are the starting point. A level on which
 //! every community is a single node ends it. What Louvain glues together for ever, the next level
-//! can take apart, because its nodes are the refined parts.
+//! can take apart, because its nodes are the refined parts. At the end every node of the graph is asked
+//! once more, and if many move, the search is repeated from there.
 //!
 //! # Guarantees
 //! Every community is connected (see [`find_disconnected`]); the value never falls from one
 //! iteration to the next; the answer is the same bytes for any number of threads.
 //!
 //! # Cost
-//! O(edges) a round, some ten rounds on the first level and few afterwards; about 12 bytes an arc
-//! of the first quotient beside the graph.
+//! O(edges) a round, some six rounds on the first level and few afterwards; some 60 bytes a node and
+//! 8 bytes an arc of the first quotient (16 where the sum of all weights needs more than 32 bits).
 //!
 //! # Departures from the paper
 //! Moves are made in hashed sub-rounds instead of a queue (`rounds`); refinement takes the best
-//! part instead of a random one; small graphs are solved several times with different seeds, and the
-//! best answer is taken.
+//! part instead of a random one, and merges parts at once; an iteration begins only if the last one's end
+//! was restless; small graphs are solved several times with different seeds, and the best answer is taken.
 //!
 //! # Reference
 //! Traag, Waltman, van Eck, *From Louvain to Leiden: guaranteeing well-connected communities*,
@@ -26,7 +27,8 @@
 
 use rayon::prelude::*;
 
-use super::local_moving::{Level, move_nodes};
+use super::connected_parts::connected_parts;
+use super::local_moving::{Level, Limits, move_nodes, move_singly, move_together};
 use super::objective::Objective;
 use super::refinement::refine;
 use super::strong_links::strong_components;
@@ -36,7 +38,6 @@ use crate::base::run::{Interrupted, Run};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 use crate::sparse::quotient::{ArcWeights, Quotient, Rows, Sum, quotient};
-use crate::sparse::union_find::UnionFind;
 
 /// Parameters of [`leiden`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +49,8 @@ pub struct Leiden {
     pub resolution: f64,
     /// Seed of every tie and order.
     pub seed: u64,
-    /// At most so many passes over all levels, each starting from the last one's answer.
+    /// At most so many passes over all levels, each starting from the last one's answer. A large graph has
+    /// another one only if many nodes moved at the end of the last; small graphs have more.
     pub iterations: u32,
     /// Graphs with at most so many arcs are solved [`Self::restarts`] times, the best answer wins.
     pub small_arcs: usize,
@@ -62,7 +64,7 @@ impl Default for Leiden {
             objective: Objective::Modularity,
             resolution: 1.0,
             seed: 0,
-            iterations: 1,
+            iterations: 3,
             small_arcs: 50_000,
             restarts: 20,
         }
@@ -72,7 +74,18 @@ impl Default for Leiden {
 /// Iterations on a small graph: it costs nothing to go on until nothing is gained.
 const SMALL_ITERATIONS: u32 = 16;
 /// Levels shrink by half at least where anything is left to do; this is never reached in earnest.
-const LEVELS: u32 = 64;
+const LEVELS: u64 = 64;
+/// The first level ends with a round in which less than one in so many nodes moves: what is left to gain
+/// there is found by the last pass.
+const FEW_AT_FIRST: u64 = 64;
+/// So does every level above.
+const FEW_ABOVE: u64 = 128;
+/// So does the last pass.
+const FEW_AT_LAST: u64 = 1024;
+/// A large graph is searched again if the last pass moved more than one in so many nodes.
+const RESTLESS: u64 = 16;
+/// Parts are merged until none joins another.
+const ALL: u32 = u32::MAX;
 
 /// The communities of `graph`.
 ///
@@ -149,29 +162,33 @@ fn search<W: ArcWeights, S: Sum>(
     let (tries, iterations) = if small {
         (params.restarts.max(1), SMALL_ITERATIONS)
     } else {
-        (1, params.iterations)
+        (1, params.iterations.max(1))
     };
     let mut best: Option<(f64, Partition)> = None;
     let mut trace = Trace::default();
     for attempt in 0..tries {
         let seed = draw(params.seed, 0x6c65_6964, u64::from(attempt));
-        let mut labels: Vec<u32> = (0..graph.nodes() as u32).collect();
-        let mut value = f64::NEG_INFINITY;
-        for iteration in 0..iterations.max(1) {
+        let mut last: Option<(f64, Partition)> = None;
+        for iteration in 0..iterations {
             let seed = draw(seed, 1, u64::from(iteration));
-            let next = iterate::<W, S>(&level, labels.clone(), seed, &mut trace, run)?;
-            let reached = level.value(next.labels());
-            let gained = reached > value;
-            if gained {
-                labels = next.labels().to_vec();
-                value = reached;
+            let start = last.as_ref().map(|(_, partition)| partition.labels());
+            let (next, moved) = iterate::<W, S>(&level, start, seed, &mut trace, run)?;
+            let settled = !small && moved <= level.active() / RESTLESS;
+            if settled && iteration == 0 {
+                return Ok((next, trace));
             }
-            if best.as_ref().is_none_or(|(known, _)| reached > *known) {
-                best = Some((reached, next));
-            }
-            if !gained {
+            let value = level.value(next.labels());
+            if last.as_ref().is_some_and(|(known, _)| value <= *known) {
                 break;
             }
+            last = Some((value, next));
+            if settled {
+                break;
+            }
+        }
+        let reached = last.as_ref().map(|(value, _)| *value);
+        if reached > best.as_ref().map(|(value, _)| *value) {
+            best = last;
         }
     }
     Ok((
@@ -180,42 +197,98 @@ fn search<W: ArcWeights, S: Sum>(
     ))
 }
 
-/// One pass over all levels from `labels`.
+/// One pass over all levels from `start` (or from every node by itself), and one more over the nodes;
+/// with the number of nodes that this last one moved.
 fn iterate<W: ArcWeights, S: Sum>(
     level: &Level<W>,
-    labels: Vec<u32>,
+    start: Option<&[u32]>,
     seed: u64,
     trace: &mut Trace,
     run: &Run,
-) -> Result<Partition, Interrupted> {
-    let mut here: Here<S> = one_level(level, labels, draw(seed, 2, 0), trace, run)?;
-    // Where each node of the input is on the present level.
-    let mut place: Option<Vec<u32>> = None;
-    for depth in 1..LEVELS {
-        let Some(next) = here.next.take() else { break };
-        place = Some(match place {
-            None => next.refined,
-            Some(place) => place.iter().map(|&at| next.refined[at as usize]).collect(),
-        });
+) -> Result<(Partition, u64), Interrupted> {
+    let nodes = level.rows.nodes();
+    let weight = level.weight();
+    let active = level.active();
+    let (before, mut labels, depth) = match start {
+        None => (level.value_apart(weight), (0..nodes as u32).collect(), ALL),
+        Some(labels) => (level.value(labels), labels.to_vec(), 1),
+    };
+    let limits = |stage, few| Limits {
+        seed: draw(seed, stage, 0),
+        least_moves: active / few,
+    };
+    let step = Step {
+        limits: limits(2, FEW_AT_FIRST),
+        depth,
+        before,
+        weight,
+    };
+    let here = one_level::<W, S>(level, &labels, step, trace, run)?;
+    labels = here.partition.into_labels();
+    if let Some(next) = here.next {
+        let place = next.refined.clone();
+        let tops = above(next, level.price, (seed, depth), trace, run)?;
+        labels.clear();
+        labels.extend(place.iter().map(|&at| tops[at as usize]));
+    }
+    let (labels, moved) = move_nodes(level, &labels, limits(4, FEW_AT_LAST), run)?;
+    trace.add(moved);
+    let parts = connected_parts(&level.rows, &labels);
+    Ok((parts, moved.moves))
+}
+
+/// All levels above the first: the community of every node of `next`.
+fn above<S: Sum>(
+    mut next: Next<S>,
+    price: f64,
+    (seed, depth): (u64, u32),
+    trace: &mut Trace,
+    run: &Run,
+) -> Result<Vec<u32>, Interrupted> {
+    // Where each node of the second level is on the present one.
+    let mut place: Vec<u32> = (0..next.masses.len() as u32).collect();
+    for nth in 1.. {
         let level = Level {
             rows: next.quotient.rows(),
             masses: &next.masses,
-            price: level.price,
+            price,
         };
-        here = one_level(
-            &level,
-            next.labels,
-            draw(seed, 2, u64::from(depth)),
-            trace,
-            run,
-        )?;
+        let step = Step {
+            limits: Limits {
+                seed: draw(seed, 2, nth),
+                least_moves: level.active() / FEW_ABOVE,
+            },
+            depth,
+            before: level.value(&next.labels),
+            weight: level.weight(),
+        };
+        let here: Here<S> = one_level(&level, &next.labels, step, trace, run)?;
+        let above = here.next.filter(|_| nth < LEVELS);
+        let labels = match &above {
+            Some(above) => &above.refined,
+            None => here.partition.labels(),
+        };
+        for at in &mut place {
+            *at = labels[*at as usize];
+        }
+        match above {
+            Some(above) => next = above,
+            None => break,
+        }
     }
-    let labels = here.partition.labels();
-    let labels = match place {
-        None => labels.to_vec(),
-        Some(place) => place.iter().map(|&at| labels[at as usize]).collect(),
-    };
-    Ok(connected_parts(&level.rows, &labels))
+    Ok(place)
+}
+
+/// How to work on a level.
+#[derive(Clone, Copy)]
+struct Step {
+    limits: Limits,
+    /// See [`refine`].
+    depth: u32,
+    /// What the level's labels are worth.
+    before: f64,
+    /// The level's weight.
+    weight: u64,
 }
 
 /// A level after its moves, and the next one where there is something to merge.
@@ -235,71 +308,44 @@ struct Next<S> {
 
 fn one_level<W: ArcWeights, S: Sum>(
     level: &Level<W>,
-    mut labels: Vec<u32>,
-    seed: u64,
+    labels: &[u32],
+    step: Step,
     trace: &mut Trace,
     run: &Run,
 ) -> Result<Here<S>, Interrupted> {
-    trace.add(move_nodes(level, &mut labels, seed, run)?);
-    let nodes = labels.len();
-    let partition = Partition::from_labels(labels);
-    if partition.communities() == nodes {
+    let (moved, mut work) = move_together(level, labels, step.limits, run)?;
+    let mut partition = Partition::from_labels(moved);
+    let mut refined = refine(level, &partition, step.depth, run)?;
+    if level.valued(step.weight - refined.inside, &refined.volumes) < step.before {
+        let (moved, again) = move_singly(level, labels, step.limits, run)?;
+        work = work.then(again);
+        partition = Partition::from_labels(moved);
+        refined = refine(level, &partition, step.depth, run)?;
+    }
+    trace.add(work);
+    if refined.groups.len() == labels.len() {
         return Ok(Here {
             partition,
             next: None,
         });
     }
-    let refined = refine(level, &partition, run)?;
-    if refined.communities() == nodes {
-        return Ok(Here {
-            partition,
-            next: None,
-        });
-    }
-    let mut quotient: Quotient<S> = quotient(&level.rows, &refined);
-    let mut masses = vec![0; refined.communities()];
-    let mut labels = vec![0; refined.communities()];
-    for ((&part, &community), &mass) in refined
-        .labels()
-        .iter()
-        .zip(partition.labels())
-        .zip(level.masses)
-    {
-        masses[part as usize] += mass;
-        labels[part as usize] = community;
-    }
+    let mut quotient: Quotient<S> = quotient(&level.rows, &refined.labels, &refined.groups);
     let above = Level {
         rows: quotient.rows(),
-        masses: &masses,
+        masses: &refined.masses,
         price: level.price,
     };
-    if let Some(components) = strong_components(&above) {
+    let components = strong_components(&above);
+    if let Some(components) = components {
         quotient = quotient.within(&components);
     }
-    let next = Next {
-        refined: refined.into_labels(),
+    let next = Some(Next {
+        refined: refined.labels,
         quotient,
-        masses,
-        labels,
-    };
-    Ok(Here {
-        partition,
-        next: Some(next),
-    })
-}
-
-/// Every community as its connected parts. On the last level a community may still be several
-/// refined parts that nothing merged; parting them where no edge ties them loses nothing.
-fn connected_parts<W: ArcWeights>(rows: &Rows<W>, labels: &[u32]) -> Partition {
-    let sets = UnionFind::new(labels.len());
-    for v in 0..labels.len() as u32 {
-        for &u in rows.neighbours(v) {
-            if u < v && labels[u as usize] == labels[v as usize] {
-                sets.link(u, v);
-            }
-        }
-    }
-    Partition::from_labels(sets.into_labels())
+        masses: refined.masses,
+        labels: refined.communities,
+    });
+    Ok(Here { partition, next })
 }
 
 /// The verifier: a community that is not connected, if there is one, by search from its first node.

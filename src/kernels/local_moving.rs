@@ -5,13 +5,13 @@
 //! community number v, when that stands empty; so nobody stays where it loses.
 //!
 //! Nodes of one sub-round choose by volumes that do not count each other, so together they could
-//! lose. [`move_nodes`] therefore compares the objective before and after, and in the rare case of
+//! lose. Whoever calls [`move_together`] compares the objective before and after, and in the rare case of
 //! a loss takes the whole level back and makes its moves one by one, each of them a gain.
 //!
 //! References: Blondel et al., *Fast unfolding of communities in large networks*, 2008; Traag,
 //! Waltman, van Eck, *From Louvain to Leiden*, 2019 (revisiting only neighbours of the moved).
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
@@ -38,18 +38,18 @@ const ROUNDS: u32 = 64;
 const ONE_BY_ONE: usize = 512;
 
 impl<W: ArcWeights> Level<'_, W> {
-    /// The objective H without what nodes hold inside, which no grouping of them changes.
+    /// The objective H of this module's [`objective`](super::objective) less the weight of all arcs, so
+    /// that it is the same number on every level of a hierarchy: minus the weight of arcs between
+    /// communities and what their volumes cost.
     pub(super) fn value(&self, labels: &[u32]) -> f64 {
-        let inside: u64 = (0..labels.len() as u32)
+        let between: u64 = (0..labels.len() as u32)
             .into_par_iter()
             .with_min_len(4096)
             .map(|v| {
                 let own = labels[v as usize];
-                let with_own = |&(u, _): &(u32, u64)| u != v && labels[u as usize] == own;
-                self.rows
-                    .edges(v)
-                    .filter(with_own)
-                    .map(|(_, weight)| weight)
+                let edges = self.rows.edges(v);
+                edges
+                    .map(|(u, weight)| weight * u64::from(labels[u as usize] != own))
                     .sum::<u64>()
             })
             .sum();
@@ -57,11 +57,43 @@ impl<W: ArcWeights> Level<'_, W> {
         for (&label, &mass) in labels.iter().zip(self.masses) {
             volumes[label as usize] += mass;
         }
+        self.valued(between, &volumes)
+    }
+
+    /// [`Self::value`] of every node by itself, given the [`Self::weight`].
+    pub(super) fn value_apart(&self, weight: u64) -> f64 {
+        self.valued(weight, self.masses)
+    }
+
+    /// Nodes that have neighbours.
+    pub(super) fn active(&self) -> u64 {
+        let nodes = 0..self.rows.nodes() as u32;
+        nodes
+            .filter(|&v| !self.rows.neighbours(v).is_empty())
+            .count() as u64
+    }
+
+    /// Weight of all arcs that are no loops.
+    pub(super) fn weight(&self) -> u64 {
+        (0..self.rows.nodes() as u32)
+            .into_par_iter()
+            .with_min_len(4096)
+            .map(|v| {
+                let edges = self.rows.edges(v);
+                edges
+                    .map(|(u, weight)| weight * u64::from(u != v))
+                    .sum::<u64>()
+            })
+            .sum()
+    }
+
+    /// [`Self::value`] where arcs of weight `between` lead from one community to another.
+    pub(super) fn valued(&self, between: u64, volumes: &[u64]) -> f64 {
         let squares: u128 = volumes
             .iter()
             .map(|&volume| u128::from(volume).pow(2))
             .sum();
-        inside as f64 - self.price * squares as f64
+        -(between as f64) - self.price * squares as f64
     }
 }
 
@@ -73,32 +105,41 @@ struct BestGain<'a, W> {
 impl<W: ArcWeights> Rule for BestGain<'_, W> {
     #[inline]
     fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice {
-        pad.expect(around.len());
-        for ((u, weight), &label) in self.level.rows.edges(v).zip(around) {
-            if u != v {
-                pad.add(label, weight);
-            }
-        }
+        let ties = self.level.rows.edges(v).zip(around);
+        pad.tally(
+            around.len(),
+            ties.filter_map(|((u, weight), &label)| (u != v).then_some((label, weight))),
+        );
         let mass = self.level.masses[v as usize];
         let volume = |label: u32| self.volumes[label as usize].load(Relaxed);
         let staying = gain(pad.weight(own), self.level.price, mass, volume(own) - mass);
-        // Being alone, and a label that nobody around has yet, gain nothing: others start from there.
-        let (mut best, mut best_gain, mut second) = (own, staying + LEAST_GAIN, 0.0);
-        if best_gain < 0.0 && volume(v) == 0 {
-            (best, best_gain) = (v, 0.0);
-        }
+        // Chosen without a branch: which label is ahead cannot be predicted.
+        let (mut best, mut best_gain, mut second) = (u32::MAX, f64::NEG_INFINITY, 0.0f64);
         pad.drain(|label, weight| {
-            // A gain is less than the weight: most labels need not be asked for their volume.
-            if weight <= second as u64 || label == own {
-                return;
-            }
             let gain = gain(weight, self.level.price, mass, volume(label));
-            if gain > best_gain || (gain == best_gain && best != own && label < best) {
-                (best, best_gain, second) = (label, gain, best_gain.max(second));
-            } else if gain > second {
-                second = gain;
-            }
+            let gain = if label == own {
+                f64::NEG_INFINITY
+            } else {
+                gain
+            };
+            let draws = u8::from(gain == best_gain) & u8::from(label < best);
+            let better = u8::from(gain > best_gain) | draws != 0;
+            let less = if better { best_gain } else { gain };
+            second = if less > second { less } else { second };
+            best = if better { label } else { best };
+            best_gain = if better { gain } else { best_gain };
         });
+        // Being alone, and a label that nobody around has yet, gain nothing: others start from there.
+        let (mut other, mut other_gain) = (own, staying + LEAST_GAIN);
+        if other_gain < 0.0 && volume(v) == 0 {
+            (other, other_gain) = (v, 0.0);
+        }
+        if best_gain > other_gain {
+            second = second.max(other_gain);
+        } else {
+            second = second.max(best_gain);
+            (best, best_gain) = (other, other_gain);
+        }
         Choice {
             label: best,
             lead: (best_gain - second).max(0.0) as u64,
@@ -122,34 +163,58 @@ impl<W: ArcWeights> Rule for BestGain<'_, W> {
     }
 }
 
-/// Moves nodes from `labels` (each below the number of nodes) until nobody gains; never a loss.
+/// When to stop, and the seed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) seed: u64,
+    /// A round in which fewer nodes move is the last.
+    pub(super) least_moves: u64,
+}
+
+impl Limits {
+    fn rounds(self, one_by_one: usize) -> Rounds {
+        Rounds {
+            seed: self.seed,
+            limit: ROUNDS,
+            one_by_one,
+            least_moves: self.least_moves,
+        }
+    }
+}
+
+/// Moves nodes from `labels` (each below the number of nodes) until few move or nobody gains; never a loss.
 pub(super) fn move_nodes<W: ArcWeights>(
     level: &Level<W>,
-    labels: &mut Vec<u32>,
-    seed: u64,
+    labels: &[u32],
+    limits: Limits,
     run: &Run,
-) -> Result<Trace, Interrupted> {
-    let rounds = Rounds {
-        seed,
-        limit: ROUNDS,
-        one_by_one: ONE_BY_ONE,
-    };
-    let (moved, trace) = moved_labels(level, labels, rounds, run)?;
-    if labels.len() <= ONE_BY_ONE || level.value(&moved) >= level.value(labels) {
-        *labels = moved;
-        return Ok(trace);
+) -> Result<(Vec<u32>, Trace), Interrupted> {
+    let (moved, trace) = move_together(level, labels, limits, run)?;
+    if trace.moves == 0 || level.value(&moved) >= level.value(labels) {
+        return Ok((moved, trace));
     }
-    let rounds = Rounds {
-        one_by_one: usize::MAX,
-        ..rounds
-    };
-    let (moved, again) = moved_labels(level, labels, rounds, run)?;
-    *labels = moved;
-    Ok(Trace {
-        rounds: trace.rounds + again.rounds,
-        moves: trace.moves + again.moves,
-        ..again
-    })
+    let (moved, again) = move_singly(level, labels, limits, run)?;
+    Ok((moved, trace.then(again)))
+}
+
+/// Moves nodes in sub-rounds, each of which may lose in rare cases.
+pub(super) fn move_together<W: ArcWeights>(
+    level: &Level<W>,
+    labels: &[u32],
+    limits: Limits,
+    run: &Run,
+) -> Result<(Vec<u32>, Trace), Interrupted> {
+    moved_labels(level, labels, limits.rounds(ONE_BY_ONE), run)
+}
+
+/// Moves nodes one after the other, none of which loses.
+pub(super) fn move_singly<W: ArcWeights>(
+    level: &Level<W>,
+    labels: &[u32],
+    limits: Limits,
+    run: &Run,
+) -> Result<(Vec<u32>, Trace), Interrupted> {
+    moved_labels(level, labels, limits.rounds(usize::MAX), run)
 }
 
 fn moved_labels<W: ArcWeights>(
@@ -162,18 +227,10 @@ fn moved_labels<W: ArcWeights>(
     for (&label, &mass) in labels.iter().zip(level.masses) {
         volumes[label as usize].fetch_add(mass, Relaxed);
     }
-    let labels: Vec<AtomicU32> = labels.iter().map(|&label| AtomicU32::new(label)).collect();
-    let trace = settle(
-        &level.rows,
-        &labels,
-        &BestGain { level, volumes },
-        rounds,
-        run,
-    )?;
-    Ok((
-        labels.into_iter().map(AtomicU32::into_inner).collect(),
-        trace,
-    ))
+    let mut labels = labels.to_vec();
+    let rule = BestGain { level, volumes };
+    let trace = settle(&level.rows, &mut labels, &rule, rounds, run)?;
+    Ok((labels, trace))
 }
 
 #[cfg(test)]
@@ -238,9 +295,14 @@ mod tests {
         };
         for seed in 0..3 {
             let start: Vec<u32> = (0..1200).collect();
-            let mut labels = start.clone();
-            move_nodes(&level, &mut labels, seed, &Run::quiet()).unwrap();
-            assert!(level.value(&labels) >= level.value(&start));
+            let before = level.value(&start);
+            assert_eq!(before, level.value_apart(level.weight()));
+            let limits = Limits {
+                seed,
+                least_moves: 0,
+            };
+            let (labels, _) = move_nodes(&level, &start, limits, &Run::quiet()).unwrap();
+            assert!(level.value(&labels) >= before);
         }
     }
 }

@@ -7,7 +7,7 @@
 //! Reference: Blondel, Guillaume, Lambiotte, Lefebvre, *Fast unfolding of communities in large
 //! networks*, Journal of Statistical Mechanics, 2008.
 
-use super::local_moving::{Level, move_nodes};
+use super::local_moving::{Level, Limits, move_nodes};
 use super::objective::Objective;
 use super::trace::Trace;
 use crate::base::chance::draw;
@@ -39,6 +39,9 @@ impl Default for Louvain {
         }
     }
 }
+
+/// A level ends with a round in which less than one in so many nodes moves.
+const FEW: u64 = 512;
 
 /// The communities of `graph`.
 ///
@@ -76,9 +79,9 @@ fn search<W: ArcWeights>(
     let mut fresh = place.clone();
     for depth in 1..params.levels.max(1) {
         merged = if depth == 1 {
-            quotient(rows, &fresh)
+            quotient(rows, fresh.labels(), &fresh.groups())
         } else {
-            quotient(&merged.rows(), &fresh)
+            quotient(&merged.rows(), fresh.labels(), &fresh.groups())
         };
         masses = summed(&masses, &fresh);
         let level = Level {
@@ -111,8 +114,13 @@ fn one_level<W: ArcWeights>(
     trace: &mut Trace,
     run: &Run,
 ) -> Result<Partition, Interrupted> {
-    let mut labels = (0..level.rows.nodes() as u32).collect();
-    trace.add(move_nodes(level, &mut labels, seed, run)?);
+    let labels: Vec<u32> = (0..level.rows.nodes() as u32).collect();
+    let limits = Limits {
+        seed,
+        least_moves: labels.len() as u64 / FEW,
+    };
+    let (labels, moved) = move_nodes(level, &labels, limits, run)?;
+    trace.add(moved);
     Ok(Partition::from_labels(labels))
 }
 

@@ -60,5 +60,5 @@ impl Objective {
 /// What a node of `mass` gains by being with `volume` others, to whom `weight` ties it.
 #[inline]
 pub(super) fn gain(weight: u64, price: f64, mass: u64, volume: u64) -> f64 {
-    weight as f64 - price * (mass as f64 * volume as f64)
+    weight as i64 as f64 - (price * mass as i64 as f64) * volume as i64 as f64
 }

@@ -14,14 +14,13 @@
 //! References: Cordasco, Gargano, *Community detection via semi-synchronous label propagation*,
 //! 2010; Sahu, *GVE-Leiden*, 2024 (pruning by flags).
 
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering::Relaxed};
-
 use rayon::prelude::*;
 
+use super::standing::{Chunk, FAR_AHEAD, Standing};
 use super::trace::Trace;
 use crate::base::chance::{below, draw};
 use crate::base::run::{Interrupted, Run};
-use crate::sparse::quotient::{ArcWeights, Rows};
+use crate::sparse::quotient::{ArcWeights, ROWS_AT_ONCE, Rows};
 use crate::sparse::scratch::{Pad, Pads};
 
 /// How a node chooses.
@@ -54,13 +53,15 @@ pub(super) struct Rounds {
     pub(super) limit: u32,
     /// At most so many waiting nodes are taken one after the other.
     pub(super) one_by_one: usize,
+    /// A round in which fewer nodes move is the last; it ends as soon as a sub-round says so.
+    pub(super) least_moves: u64,
 }
 
-/// Nodes whose flags one task reads; their share of a sub-round is one task of it.
+/// Nodes whose standing one task reads, at most; their share of a sub-round is one task of it.
 const NODES_PER_CHUNK: usize = 1 << 14;
-/// Nodes whose neighbours' labels are fetched together. Fetching is a stream of independent loads;
-/// choosing is full of branches that nobody predicts. Apart, the loads wait for memory all at once.
-const NODES_PER_BATCH: usize = 16;
+/// Chunks at least, as far as that leaves [`FEWEST_PER_CHUNK`] nodes in each: rows of small levels are long.
+const CHUNKS: usize = 64;
+const FEWEST_PER_CHUNK: usize = 64;
 /// Sub-rounds of a round: more see fresher labels, fewer wait less for each other.
 const SUB_ROUNDS: usize = 16;
 /// In the first rounds, when nearly all nodes wait, runs of `1 << RUN_SHIFT` nodes share a colour:
@@ -77,128 +78,121 @@ struct Move {
     to: u32,
 }
 
-/// What is known of the nodes between sub-rounds.
-struct Nodes<'a> {
-    labels: &'a [AtomicU32],
-    /// What is left of the lead that each node's label had when it last chose; negative while it waits.
-    leads: Vec<AtomicI32>,
-}
-
-impl Nodes<'_> {
-    fn waits(&self, node: u32) -> bool {
-        self.leads[node as usize].load(Relaxed) < 0
-    }
-}
-
-/// Leads and shifts count up to here. Threads may take off several shifts before they see that a node
-/// waits already; so many of them fit below zero that no number of threads turns it round.
-const FAR_AHEAD: u64 = 1 << 20;
-
-/// Repeats rounds until no node is waiting or the limit is reached. At first all are.
+/// Repeats rounds until no node is waiting or a limit is reached. At first all are.
 pub(super) fn settle<W: ArcWeights>(
     rows: &Rows<W>,
-    labels: &[AtomicU32],
+    labels: &mut Vec<u32>,
     rule: &impl Rule,
     rounds: Rounds,
     run: &Run,
 ) -> Result<Trace, Interrupted> {
-    let nodes = Nodes {
-        labels,
-        leads: labels.iter().map(|_| AtomicI32::new(-1)).collect(),
-    };
+    let nodes = Standing::new(labels);
     let pads = Pads::new(labels.len());
+    let per_chunk = labels
+        .len()
+        .div_ceil(CHUNKS)
+        .clamp(FEWEST_PER_CHUNK, NODES_PER_CHUNK);
     let mut trace = Trace {
         levels: 1,
         ..Trace::default()
     };
     loop {
-        let count: usize = nodes
-            .leads
-            .par_chunks(NODES_PER_CHUNK)
-            .map(|leads| leads.iter().filter(|lead| lead.load(Relaxed) < 0).count())
-            .sum();
+        let seed = draw(rounds.seed, 0x726f_756e, u64::from(trace.rounds));
+        let round = Round::of(&nodes, per_chunk, seed, trace.rounds);
+        let count = round.nodes();
         if count == 0 || trace.rounds == rounds.limit {
             trace.settled = count == 0;
-            return Ok(trace);
+            break;
         }
-        let seed = draw(rounds.seed, 0x726f_756e, u64::from(trace.rounds));
         trace.rounds += 1;
-        if count <= rounds.one_by_one {
+        let moves = if count <= rounds.one_by_one as u64 {
             run.check()?;
-            trace.moves += one_by_one(rows, &nodes, rule, seed, &pads);
-            continue;
-        }
-        let shift = if trace.rounds <= ROUNDS_IN_RUNS {
-            RUN_SHIFT
+            one_by_one(rows, &nodes, rule, &round, &pads)
         } else {
-            0
+            in_sub_rounds(rows, &nodes, rule, (round, rounds.least_moves), &pads, run)?
         };
-        let mut round = Round {
-            chunks: colour(&nodes.leads, seed, shift),
-            scattered: trace.rounds <= SCATTERED_ROUNDS,
-            stirred: false,
-        };
-        for colour in 0..SUB_ROUNDS {
-            run.check()?;
-            let moves = sub_round(rows, &nodes, rule, &pads, &round, colour);
-            trace.moves += moves;
-            if trace.rounds == 1 && colour == 0 {
-                round.stirred = 4 * moves > 3 * round.nodes_of(0);
-            }
-        }
-        if round.stirred {
-            nodes
-                .leads
-                .par_iter()
-                .with_min_len(NODES_PER_CHUNK)
-                .for_each(|lead| lead.store(-1, Relaxed));
+        trace.moves += moves;
+        if moves < rounds.least_moves {
+            break;
         }
     }
+    *labels = nodes.into_labels();
+    Ok(trace)
 }
 
 /// One pass over the waiting nodes.
 struct Round {
+    seed: u64,
     /// The nodes of every chunk by their colour, ascending.
     chunks: Vec<[Vec<u32>; SUB_ROUNDS]>,
     /// Nearly every label around a node is another one.
     scattered: bool,
+    first: bool,
     /// Nearly everybody moves: all are asked again in the next round, and telling them is no use.
     stirred: bool,
 }
 
 impl Round {
+    fn of(nodes: &Standing, per_chunk: usize, seed: u64, nth: u32) -> Self {
+        let shift = if nth < ROUNDS_IN_RUNS { RUN_SHIFT } else { 0 };
+        let by_colour = |chunk: Chunk| {
+            let mut colours: [Vec<u32>; SUB_ROUNDS] = Default::default();
+            for node in chunk.waiting() {
+                let colour = below(draw(seed, 0, u64::from(node) >> shift), SUB_ROUNDS as u64);
+                colours[colour as usize].push(node);
+            }
+            colours
+        };
+        Round {
+            seed,
+            chunks: nodes.chunks(per_chunk).map(by_colour).collect(),
+            scattered: nth < SCATTERED_ROUNDS,
+            first: nth == 0,
+            stirred: false,
+        }
+    }
+
     fn nodes_of(&self, colour: usize) -> u64 {
-        let nodes = self
-            .chunks
-            .iter()
-            .map(|colours| colours[colour].len() as u64);
-        nodes.sum()
+        let chunks = self.chunks.iter();
+        chunks.map(|colours| colours[colour].len() as u64).sum()
+    }
+
+    fn nodes(&self) -> u64 {
+        (0..SUB_ROUNDS).map(|colour| self.nodes_of(colour)).sum()
     }
 }
 
-/// The waiting nodes of every chunk by their colour, ascending.
-fn colour(leads: &[AtomicI32], seed: u64, shift: u32) -> Vec<[Vec<u32>; SUB_ROUNDS]> {
-    leads
-        .par_chunks(NODES_PER_CHUNK)
-        .enumerate()
-        .map(|(chunk, leads)| {
-            let mut colours: [Vec<u32>; SUB_ROUNDS] = Default::default();
-            for (i, lead) in leads.iter().enumerate() {
-                if lead.load(Relaxed) < 0 {
-                    let node = chunk * NODES_PER_CHUNK + i;
-                    let colour = below(draw(seed, 0, node as u64 >> shift), SUB_ROUNDS as u64);
-                    colours[colour as usize].push(node as u32);
-                }
+/// The waiting nodes colour by colour.
+fn in_sub_rounds<W: ArcWeights>(
+    rows: &Rows<W>,
+    nodes: &Standing,
+    rule: &impl Rule,
+    (mut round, least_moves): (Round, u64),
+    pads: &Pads,
+    run: &Run,
+) -> Result<u64, Interrupted> {
+    let mut moves = 0;
+    for colour in 0..SUB_ROUNDS {
+        run.check()?;
+        moves += sub_round(rows, nodes, rule, pads, &round, colour);
+        if colour == 0 {
+            round.stirred = round.first && 4 * moves > 3 * round.nodes_of(0);
+            // The others would be no different: colours are drawn by lot.
+            if moves * (SUB_ROUNDS as u64) < least_moves {
+                break;
             }
-            colours
-        })
-        .collect()
+        }
+    }
+    if round.stirred {
+        nodes.stir();
+    }
+    Ok(moves)
 }
 
 /// All nodes of one colour choose; then all move; then all their neighbours are told.
 fn sub_round<W: ArcWeights>(
     rows: &Rows<W>,
-    nodes: &Nodes,
+    nodes: &Standing,
     rule: &impl Rule,
     pads: &Pads,
     round: &Round,
@@ -211,10 +205,11 @@ fn sub_round<W: ArcWeights>(
             let mut moves = Vec::new();
             let mut around = Vec::new();
             pads.with(|pad| {
-                for batch in colours[colour].chunks(NODES_PER_BATCH) {
+                for batch in colours[colour].chunks(ROWS_AT_ONCE) {
                     around.clear();
+                    rows.touch(batch);
                     for &node in batch {
-                        fetch(rows, nodes.labels, node, &mut around);
+                        fetch(rows, nodes, node, &mut around);
                     }
                     if round.scattered {
                         rule.prepare(&around);
@@ -223,9 +218,9 @@ fn sub_round<W: ArcWeights>(
                     for &node in batch {
                         let (here, others) = rest.split_at(rows.neighbours(node).len());
                         rest = others;
-                        let from = nodes.labels[node as usize].load(Relaxed);
+                        let from = nodes.label(node);
                         let Choice { label: to, lead } = rule.choose(node, from, here, pad);
-                        nodes.leads[node as usize].store(lead.min(FAR_AHEAD) as i32, Relaxed);
+                        nodes.asked(node, lead);
                         if to != from {
                             moves.push(Move { node, from, to });
                         }
@@ -239,14 +234,20 @@ fn sub_round<W: ArcWeights>(
         .par_iter()
         .flat_map_iter(|moves| moves)
         .for_each(|&Move { node, from, to }| {
-            nodes.labels[node as usize].store(to, Relaxed);
+            nodes.take(node, to);
             rule.moved(node, from, to);
         });
     if !round.stirred {
         moves.par_iter().for_each(|moves| {
             let mut told = Vec::new();
-            for moved in moves {
-                tell_neighbours(rows, nodes, moved, &mut told);
+            let mut near = Vec::with_capacity(ROWS_AT_ONCE);
+            for batch in moves.chunks(ROWS_AT_ONCE) {
+                near.clear();
+                near.extend(batch.iter().map(|moved| moved.node));
+                rows.touch(&near);
+                for moved in batch {
+                    tell_neighbours(rows, nodes, moved, &mut told);
+                }
             }
         });
     }
@@ -255,12 +256,8 @@ fn sub_round<W: ArcWeights>(
 
 /// Appends the labels of `node`'s neighbours.
 #[inline]
-fn fetch<W: ArcWeights>(rows: &Rows<W>, labels: &[AtomicU32], node: u32, around: &mut Vec<u32>) {
-    around.extend(
-        rows.neighbours(node)
-            .iter()
-            .map(|&u| labels[u as usize].load(Relaxed)),
-    );
+fn fetch<W: ArcWeights>(rows: &Rows<W>, nodes: &Standing, node: u32, around: &mut Vec<u32>) {
+    around.extend(rows.neighbours(node).iter().map(|&u| nodes.label(u)));
 }
 
 /// A neighbour need not be asked again before the labels around it have shifted by more than its own
@@ -268,52 +265,48 @@ fn fetch<W: ArcWeights>(rows: &Rows<W>, labels: &[AtomicU32], node: u32, around:
 /// another label went to a third, not at all where one came to its own.
 fn tell_neighbours<W: ArcWeights>(
     rows: &Rows<W>,
-    nodes: &Nodes,
+    nodes: &Standing,
     moved: &Move,
-    told: &mut Vec<(u32, i32)>,
+    told: &mut Vec<(u32, u32, u32)>,
 ) {
     // First who is to be told, by loads that wait for nothing, then the telling, which does.
     told.clear();
     for (neighbour, weight) in rows.edges(moved.node) {
-        let label = nodes.labels[neighbour as usize].load(Relaxed);
-        if label != moved.to && !nodes.waits(neighbour) && neighbour != moved.node {
+        let (label, lead) = nodes.look(neighbour);
+        if label != moved.to && lead.is_some() && neighbour != moved.node {
             let shift = weight << u32::from(label == moved.from);
-            told.push((neighbour, shift.min(FAR_AHEAD + 1) as i32));
+            told.push((neighbour, label, shift.min(FAR_AHEAD + 1) as u32));
         }
     }
-    for &(neighbour, shift) in &*told {
-        // The sum of all shifts decides who waits, in whatever order threads take them off.
-        if !nodes.waits(neighbour) {
-            nodes.leads[neighbour as usize].fetch_sub(shift, Relaxed);
-        }
+    for &(neighbour, label, shift) in &*told {
+        nodes.shift(neighbour, label, shift);
     }
 }
 
 /// The waiting nodes in hash order, each seeing the moves of all before it.
 fn one_by_one<W: ArcWeights>(
     rows: &Rows<W>,
-    nodes: &Nodes,
+    nodes: &Standing,
     rule: &impl Rule,
-    seed: u64,
+    round: &Round,
     pads: &Pads,
 ) -> u64 {
-    let mut order: Vec<(u64, u32)> = (0..)
-        .zip(&nodes.leads)
-        .filter(|(_, lead)| lead.load(Relaxed) < 0)
-        .map(|(node, _)| (draw(seed, 1, u64::from(node)), node))
+    let waiting = round.chunks.iter().flatten().flatten();
+    let mut order: Vec<(u64, u32)> = waiting
+        .map(|&node| (draw(round.seed, 1, u64::from(node)), node))
         .collect();
     order.sort_unstable();
     pads.with(|pad| {
         let mut moves = 0;
         let (mut around, mut told) = (Vec::new(), Vec::new());
         for (_, node) in order {
-            let from = nodes.labels[node as usize].load(Relaxed);
+            let from = nodes.label(node);
             around.clear();
-            fetch(rows, nodes.labels, node, &mut around);
+            fetch(rows, nodes, node, &mut around);
             let Choice { label: to, lead } = rule.choose(node, from, &around, pad);
-            nodes.leads[node as usize].store(lead.min(FAR_AHEAD) as i32, Relaxed);
+            nodes.asked(node, lead);
             if to != from {
-                nodes.labels[node as usize].store(to, Relaxed);
+                nodes.take(node, to);
                 rule.moved(node, from, to);
                 tell_neighbours(rows, nodes, &Move { node, from, to }, &mut told);
                 moves += 1;

@@ -21,4 +21,13 @@ impl Trace {
         self.levels += other.levels;
         self.settled = other.settled;
     }
+
+    /// The work of two attempts on one graph, of which the second counts.
+    pub(super) fn then(self, again: Trace) -> Trace {
+        Trace {
+            rounds: self.rounds + again.rounds,
+            moves: self.moves + again.moves,
+            ..again
+        }
+    }
 }

@@ -59,9 +59,9 @@ impl Partition {
         }
         let mut next = starts.clone();
         let mut members = vec![0; self.labels.len()];
-        for (node, &label) in self.labels.iter().enumerate() {
+        for (node, &label) in (0..).zip(&self.labels) {
             let slot = &mut next[label as usize];
-            members[*slot as usize] = node as u32;
+            members[*slot as usize] = node;
             *slot += 1;
         }
         Groups { starts, members }
@@ -76,6 +76,17 @@ pub struct Groups {
 }
 
 impl Groups {
+    /// From lists that already obey the layout: group `c` is `members[starts[c] .. starts[c + 1]]`.
+    pub(crate) fn from_parts(starts: Vec<u32>, members: Vec<u32>) -> Self {
+        debug_assert_eq!(starts.last().copied(), Some(members.len() as u32));
+        Groups { starts, members }
+    }
+
+    /// The nodes of all groups, one group after the other.
+    pub fn members(&self) -> &[u32] {
+        &self.members
+    }
+
     /// Number of communities.
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)

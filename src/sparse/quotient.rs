@@ -9,7 +9,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::graph::Graph;
-use super::partition::{Groups, Partition};
+use super::partition::Groups;
 use super::scratch::{Pad, Pads};
 use super::within::Arcs;
 
@@ -89,6 +89,17 @@ impl<'a, W: ArcWeights> Rows<'a, W> {
         &self.targets[self.offsets[v as usize] as usize..self.offsets[v as usize + 1] as usize]
     }
 
+    /// Brings the rows of `nodes` near. Loads that wait for nothing come all at once; reading row after
+    /// row would wait for each.
+    #[inline]
+    pub fn touch(&self, nodes: &[u32]) {
+        let ends = |&v: &u32| {
+            let row = self.neighbours(v);
+            row.first().copied().unwrap_or(0) ^ row.last().copied().unwrap_or(0)
+        };
+        std::hint::black_box(nodes.iter().map(ends).fold(0, |sum, ends| sum ^ ends));
+    }
+
     /// Neighbours of `v` with weights.
     #[inline]
     pub fn edges(&self, v: u32) -> impl Iterator<Item = (u32, u64)> + use<'a, W> {
@@ -154,6 +165,8 @@ impl<S: Sum> Quotient<S> {
 
 /// Nodes that one task merges.
 const NODES_PER_CHUNK: usize = 4096;
+/// Rows asked for together, see [`Rows::touch`].
+pub const ROWS_AT_ONCE: usize = 16;
 /// Runs merged before they are joined to the whole: what is in memory twice at one time.
 const RUNS_PER_WAVE: usize = 32;
 
@@ -173,25 +186,28 @@ pub fn even_runs(groups: &Groups) -> Vec<Range<usize>> {
     runs
 }
 
-/// The quotient of `rows` by `partition`: arc (c, d) weighs as much as all arcs from c to d.
+/// The quotient of `rows` by `groups`, whose number each node has in `labels`: arc (c, d) weighs as much as
+/// all arcs from c to d.
 ///
 /// # Panics
 /// If such a sum does not fit into `S`.
 ///
 /// Cost: O(nodes + arcs), in parallel over communities; the order of a row follows from the
 /// members' rows alone.
-pub fn quotient<W: ArcWeights, S: Sum>(rows: &Rows<W>, partition: &Partition) -> Quotient<S> {
-    let groups = partition.groups();
-    let labels = partition.labels();
+pub fn quotient<W: ArcWeights, S: Sum>(
+    rows: &Rows<W>,
+    labels: &[u32],
+    groups: &Groups,
+) -> Quotient<S> {
     let pads = Pads::new(groups.len());
     let mut whole = Quotient {
         offsets: vec![0],
         ..Quotient::default()
     };
-    for runs in even_runs(&groups).chunks(RUNS_PER_WAVE) {
+    for runs in even_runs(groups).chunks(RUNS_PER_WAVE) {
         let parts: Vec<Quotient<S>> = runs
             .par_iter()
-            .map(|run| pads.with(|pad| merge_run(rows, labels, &groups, run.clone(), pad)))
+            .map(|run| pads.with(|pad| merge_run(rows, labels, groups, run.clone(), pad)))
             .collect();
         for part in parts {
             let base = whole.targets.len() as u64;
@@ -214,17 +230,26 @@ fn merge_run<W: ArcWeights, S: Sum>(
     pad: &mut Pad,
 ) -> Quotient<S> {
     let mut part = Quotient::default();
+    let mut outward: Vec<(u32, u64)> = Vec::new();
     for community in run {
         let members = groups.get(community);
-        pad.expect(members.iter().map(|&v| rows.neighbours(v).len()).sum());
-        for &v in members {
-            for (u, weight) in rows.edges(v) {
-                let other = labels[u as usize];
-                if other as usize != community {
-                    pad.add(other, weight);
+        outward.clear();
+        for near in members.chunks(ROWS_AT_ONCE) {
+            rows.touch(near);
+            for &v in near {
+                let end = outward.len();
+                outward.resize(end + rows.neighbours(v).len(), (0, 0));
+                let mut kept = end;
+                for (u, weight) in rows.edges(v) {
+                    // Written in any case and counted if it leads out: whether it does cannot be predicted.
+                    let other = labels[u as usize];
+                    outward[kept] = (other, weight);
+                    kept += usize::from(other as usize != community);
                 }
+                outward.truncate(kept);
             }
         }
+        pad.tally(outward.len(), outward.iter().copied());
         pad.drain(|other, weight| {
             part.targets.push(other);
             let Ok(weight) = S::try_from(weight) else {
@@ -241,6 +266,7 @@ fn merge_run<W: ArcWeights, S: Sum>(
 mod tests {
     use super::*;
     use crate::sparse::build::{EdgeBatch, Parallel, graph_from_edges};
+    use crate::sparse::partition::Partition;
 
     #[test]
     fn arcs_between_communities_add_up() {
@@ -255,7 +281,11 @@ mod tests {
         )
         .unwrap();
         let partition = Partition::from_labels(vec![0, 0, 1, 1, 4]);
-        let quotient: Quotient<u32> = quotient(&Rows::unweighted(&graph), &partition);
+        let quotient: Quotient<u32> = quotient(
+            &Rows::unweighted(&graph),
+            partition.labels(),
+            &partition.groups(),
+        );
         let rows = quotient.rows();
         assert_eq!(rows.nodes(), 3);
         assert_eq!(rows.edges(0).collect::<Vec<_>>(), [(1, 3)]);

@@ -9,7 +9,7 @@
 
 use std::sync::Mutex;
 
-/// Weights by label. Clean between uses; opened with [`Pad::expect`] before the first label.
+/// Weights by label. Clean between uses; filled by [`Pad::tally`].
 ///
 /// Layout: a slot's weight is zero unless the slot is among the first `used` of `touched`, each of which
 /// is there once. In the dense table the slot is the label.
@@ -39,6 +39,18 @@ struct Slot {
     weight: u64,
 }
 
+impl Slot {
+    /// Whether the slot is another label's. Morally `weight != 0 && self.label != label`, but as one
+    /// question, whose answer is nearly always no: that a slot is taken by another label can be predicted,
+    /// that a label is new cannot.
+    #[inline]
+    fn refuses(self, label: u32) -> bool {
+        let empty = self.weight.wrapping_sub(1) >> 63;
+        let same = u64::from(self.label ^ label).wrapping_sub(1) >> 63;
+        empty | same == 0
+    }
+}
+
 /// At most so many labels go into the small table, which is then at most half full.
 const FEW: usize = 512;
 
@@ -59,36 +71,36 @@ impl Pad {
         }
     }
 
-    /// Chooses the table for at most `adds` calls of [`Self::add`]. The pad must be clean.
+    /// Sums the weights (positive) of at most `adds` labels. The pad must be clean.
     #[inline]
-    pub fn expect(&mut self, adds: usize) {
+    pub fn tally(&mut self, adds: usize, labelled: impl Iterator<Item = (u32, u64)>) {
         debug_assert_eq!(self.used, 0);
         self.few = adds <= FEW;
+        let mut used = 0;
         if self.few {
             self.mask = (4 * adds).next_power_of_two().clamp(FEW / 2, 2 * FEW) - 1;
-        } else if self.weights.is_empty() {
-            self.weights = vec![0; self.labels];
-            self.touched = vec![0; self.labels + 1];
-        }
-    }
-
-    /// Adds `weight` (positive) to `label`.
-    #[inline]
-    pub fn add(&mut self, label: u32, weight: u64) {
-        if self.few {
             let Small { slots, touched } = &mut *self.small;
-            let at = find(slots, self.mask, label);
-            let slot = &mut slots[at];
-            touched[self.used] = at as u16;
-            self.used += usize::from(slot.weight == 0);
-            slot.label = label;
-            slot.weight += weight;
+            for (label, weight) in labelled {
+                let at = find(slots, self.mask, label);
+                let slot = &mut slots[at];
+                touched[used] = at as u16;
+                used += usize::from(slot.weight == 0);
+                slot.label = label;
+                slot.weight += weight;
+            }
         } else {
-            let sum = &mut self.weights[label as usize];
-            self.touched[self.used] = label;
-            self.used += usize::from(*sum == 0);
-            *sum += weight;
+            if self.weights.is_empty() {
+                self.weights = vec![0; self.labels];
+                self.touched = vec![0; self.labels + 1];
+            }
+            for (label, weight) in labelled {
+                let sum = &mut self.weights[label as usize];
+                self.touched[used] = label;
+                used += usize::from(*sum == 0);
+                *sum += weight;
+            }
         }
+        self.used = used;
     }
 
     /// What `label` has gathered.
@@ -109,7 +121,7 @@ impl Pad {
         if self.few {
             let Small { slots, touched } = &mut *self.small;
             for &slot in &touched[..used] {
-                let slot = &mut slots[slot as usize];
+                let slot = &mut slots[slot as usize & (2 * FEW - 1)];
                 visit(slot.label, std::mem::take(&mut slot.weight));
             }
         } else {
@@ -126,7 +138,7 @@ fn find(slots: &[Slot; 2 * FEW], mask: usize, label: u32) -> usize {
     // The compiler sees that the place is inside, so it does not look.
     let mask = mask & (2 * FEW - 1);
     let mut at = (label.wrapping_mul(0x9E37_79B1) >> 16) as usize & mask;
-    while slots[at].weight != 0 && slots[at].label != label {
+    while slots[at].refuses(label) {
         at = (at + 1) & mask;
     }
     at
@@ -170,10 +182,10 @@ mod tests {
         let pads = Pads::new(100_000);
         for adds in [300, FEW, 300] {
             pads.with(|pad| {
-                pad.expect(adds);
-                for i in 0..adds as u32 {
-                    pad.add(i % 50 * 1999, u64::from(i) + 1);
-                }
+                pad.tally(
+                    adds,
+                    (0..adds as u32).map(|i| (i % 50 * 1999, u64::from(i) + 1)),
+                );
                 assert_eq!(pad.weight(1), 0);
                 let mut seen = Vec::new();
                 pad.drain(|label, weight| seen.push((label, weight)));

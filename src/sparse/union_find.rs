@@ -20,7 +20,7 @@ impl UnionFind {
     /// `n` sets of one.
     pub fn new(n: usize) -> Self {
         UnionFind {
-            parents: (0..n as u32).map(AtomicU32::new).collect(),
+            parents: (0..n as u32).into_par_iter().map(AtomicU32::new).collect(),
         }
     }
 

@@ -1,0 +1,73 @@
+//! Communities as their connected parts.
+//!
+//! Every community is linked by each node's first two neighbours in it, which holds most of it together;
+//! only who is not yet together with the community's first node looks at the rest, since every edge stands
+//! in both rows (as in [`components`](super::components)).
+
+use rayon::prelude::*;
+
+use crate::sparse::partition::Partition;
+use crate::sparse::quotient::{ArcWeights, Rows};
+use crate::sparse::union_find::UnionFind;
+
+/// Nodes of one task.
+const NODES_PER_TASK: usize = 4096;
+/// Neighbours of its own community that every node is linked with.
+const FIRST_NEIGHBOURS: usize = 2;
+
+/// Every community of `labels` (each below the number of nodes) as its connected parts. O(nodes + arcs
+/// looked at), in parallel.
+pub(super) fn connected_parts<W: ArcWeights>(rows: &Rows<W>, labels: &[u32]) -> Partition {
+    let sets = UnionFind::new(labels.len());
+    let link = |v: u32, at_most: usize| {
+        let own = labels[v as usize];
+        let alike = |&&u: &&u32| labels[u as usize] == own && u != v;
+        let row = rows.neighbours(v).iter();
+        for &u in row.filter(alike).take(at_most) {
+            sets.link(u, v);
+        }
+    };
+    let nodes = || {
+        (0..labels.len() as u32)
+            .into_par_iter()
+            .with_min_len(NODES_PER_TASK)
+    };
+    nodes().for_each(|v| link(v, FIRST_NEIGHBOURS));
+    sets.compress();
+    let mut first = vec![u32::MAX; labels.len()];
+    for (v, &label) in (0..).zip(labels) {
+        let slot = &mut first[label as usize];
+        *slot = v.min(*slot);
+    }
+    let together = |v: u32| sets.parent(v) == first[labels[v as usize] as usize];
+    let apart: Vec<u32> = nodes().filter(|&v| !together(v)).collect();
+    apart.par_iter().for_each(|&v| link(v, usize::MAX));
+    Partition::from_labels(sets.into_labels())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::leiden::find_disconnected;
+    use crate::sparse::build::{EdgeBatch, Parallel, graph_from_edges};
+
+    #[test]
+    fn what_no_edge_ties_is_parted_and_nothing_else() {
+        // A path of twenty, in which 5 and 6 are of another community; and two lone nodes of one label.
+        let ends = (0..19).map(|v| (v, v + 1)).collect();
+        let batch = EdgeBatch {
+            ends,
+            weights: Vec::new(),
+        };
+        let graph = graph_from_edges(22, vec![batch], Parallel::Collapse).unwrap();
+        let mut labels = vec![9; 22];
+        labels[5] = 3;
+        labels[6] = 3;
+        let parts = connected_parts(&Rows::unweighted(&graph), &labels);
+        assert_eq!(find_disconnected(&graph, &parts), None);
+        assert_eq!(parts.communities(), 5);
+        let found = parts.labels();
+        assert!(found[0] == found[4] && found[7] == found[19] && found[5] == found[6]);
+        assert!(found[4] != found[7] && found[20] != found[21]);
+    }
+}
