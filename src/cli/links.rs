@@ -125,7 +125,8 @@ fn count(
     projector.project(
         run,
         |pairs| {
-            for &account in pairs.node.iter().chain(&pairs.other) {
+            let nodes = pairs.node.chunk_by(|a, b| a == b).map(|row| &row[0]);
+            for &account in nodes.chain(&pairs.other) {
                 linked[account as usize].store(true, Ordering::Relaxed);
             }
             Totals::of(pairs)

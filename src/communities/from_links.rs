@@ -6,7 +6,7 @@ use crate::kernels::label_propagation::{LabelPropagation, label_propagation};
 use crate::kernels::leiden::{Leiden, leiden};
 use crate::kernels::objective::Objective;
 use crate::links::AccountGraph;
-use crate::links::from_entities::STORED_PER_UNIT;
+use crate::links::STORED_PER_UNIT;
 use crate::recipe::definition::{Algorithm, Detection};
 use crate::sparse::partition::Partition;
 

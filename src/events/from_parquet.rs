@@ -31,7 +31,7 @@ use crate::events::time_detection::Sample;
 use crate::sparse::interner::Scratch;
 
 /// Rows that are decoded at a time.
-const BATCH_ROWS: usize = 1 << 14;
+const BATCH_ROWS: usize = 1 << 15;
 /// Rows of a task.
 const TASK_ROWS: usize = 1 << 17;
 /// Tasks of a row group at the most; the last takes the rest, however many rows a damaged file claims.

@@ -1,37 +1,31 @@
 //! The order of the log: by account, then by times, then by keys.
 //!
-//! Accounts are cut into ranges of about equally many rows. A task goes through the account column,
-//! drops the rows of its range into the places of their accounts (a counting sort), and sorts each
-//! account's few rows. A row travels with its first time, which decides nearly every comparison, so
-//! that the sort stays within memory it has just written; only ties look at the columns. Equal rows
-//! are equal in every column, so an unstable sort leaves no trace of the order they came in.
+//! Rows are grouped by account (a counting sort), and each account's few rows are sorted. A row is compared
+//! by its first time, which decides nearly always; only ties look at the other columns. Equal rows are equal
+//! in every column, so an unstable sort leaves no trace of the order they came in.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::events::log::EventLog;
+use crate::sparse::chunks;
+use crate::sparse::grouping::{Groups, group};
 
-/// Rows of a range of accounts, about. Every range costs a walk along the account column...
-const ROWS_PER_RANGE: usize = 1 << 20;
-/// ...so there are no more than this.
-const MOST_RANGES: usize = 16;
-
-/// A row on its way to its place.
-#[derive(Clone, Copy, Default)]
-struct Placed {
-    time: i64,
-    row: u32,
-}
+/// Rows sorted by one task, about.
+const WORK: u64 = 1 << 16;
 
 /// Sorts the rows of a log whose columns are as they were read, and fills `first_row`.
 ///
-/// Cost: linear but for the sort within accounts; four bytes a row for the order, and 16 for the
-/// rows of the ranges that are being sorted.
+/// Cost: linear but for the sort within accounts; twelve bytes a row while the order is made.
 pub(super) fn bring_into_order(log: &mut EventLog) {
-    log.first_row = first_rows(&log.account, log.accounts.len());
-    let order = order_of(log);
+    let Groups {
+        offsets,
+        items: mut order,
+    } = group(log.len(), log.accounts.len(), |row| {
+        Some((log.account[row], row as u32))
+    });
+    sort_within_accounts(log, &offsets, &mut order);
     for column in &mut log.times {
         column.micros = gather(&column.micros, &order);
     }
@@ -39,96 +33,42 @@ pub(super) fn bring_into_order(log: &mut EventLog) {
         column.ids = gather(&column.ids, &order);
     }
     drop(order);
-    fill_accounts(&mut log.account, &log.first_row);
-}
-
-fn first_rows(account: &[u32], accounts: usize) -> Vec<u64> {
-    let mut first_row = vec![0; accounts + 1];
-    for &account in account {
-        first_row[account as usize + 1] += 1;
-    }
-    for account in 0..accounts {
-        first_row[account + 1] += first_row[account];
-    }
-    first_row
+    fill_accounts(&mut log.account, &offsets);
+    log.first_row = offsets;
 }
 
 fn gather<T: Copy + Send + Sync>(column: &[T], order: &[u32]) -> Vec<T> {
     order.par_iter().map(|&row| column[row as usize]).collect()
 }
 
-/// For each row of the result, the row it comes from.
-fn order_of(log: &EventLog) -> Vec<u32> {
-    let mut order = vec![0; log.len()];
-    let mut rest = order.as_mut_slice();
+fn sort_within_accounts(log: &EventLog, offsets: &[u64], order: &mut [u32]) {
+    let mut rest = order;
     let mut tasks = Vec::new();
-    for accounts in ranges(&log.first_row) {
-        let rows = log.first_row[accounts.end] - log.first_row[accounts.start];
-        let (target, after) = rest.split_at_mut(rows as usize);
-        tasks.push((accounts, target));
+    for accounts in chunks::by_work(offsets, WORK) {
+        let length = offsets[accounts.end] - offsets[accounts.start];
+        let (rows, after) = rest.split_at_mut(length as usize);
+        tasks.push((&offsets[accounts.start..=accounts.end], rows));
         rest = after;
     }
-    tasks.into_par_iter().for_each(|(accounts, target)| {
-        let mut placed = place(log, accounts.clone(), target.len());
-        sort_within_accounts(log, accounts, &mut placed);
-        for (target, placed) in target.iter_mut().zip(placed) {
-            *target = placed.row;
+    let no_times = Vec::new();
+    let first_times = log.times.first().map_or(&no_times, |column| &column.micros);
+    tasks.into_par_iter().for_each(|(offsets, mut rest)| {
+        let mut placed: Vec<(i64, u32)> = Vec::new();
+        for ends in offsets.windows(2) {
+            let (rows, after) = rest.split_at_mut((ends[1] - ends[0]) as usize);
+            rest = after;
+            let time = |row: u32| first_times.get(row as usize).copied().unwrap_or_default();
+            placed.clear();
+            placed.extend(rows.iter().map(|&row| (time(row), row)));
+            placed.sort_unstable_by(|a, b| {
+                let ties = || compare_columns(log, a.1 as usize, b.1 as usize);
+                a.0.cmp(&b.0).then_with(ties)
+            });
+            for (row, placed) in rows.iter_mut().zip(&placed) {
+                *row = placed.1;
+            }
         }
     });
-    order
-}
-
-/// Consecutive ranges of accounts that cover all.
-fn ranges(first_row: &[u64]) -> Vec<Range<usize>> {
-    let accounts = first_row.len() - 1;
-    let rows = first_row[accounts] as usize;
-    let wanted_rows = ROWS_PER_RANGE.max(rows.div_ceil(MOST_RANGES)) as u64;
-    let mut ranges = Vec::new();
-    let mut start = 0;
-    while start < accounts {
-        let border = first_row[start] + wanted_rows;
-        let end = first_row.partition_point(|&row| row < border);
-        let end = end.clamp(start + 1, accounts);
-        ranges.push(start..end);
-        start = end;
-    }
-    ranges
-}
-
-/// The rows of a range of accounts: those of the first as they came, then those of the next, and so
-/// on.
-fn place(log: &EventLog, accounts: Range<usize>, rows: usize) -> Vec<Placed> {
-    let first = log.first_row[accounts.start];
-    let mut next: Vec<u32> = log.first_row[accounts.clone()]
-        .iter()
-        .map(|&row| (row - first) as u32)
-        .collect();
-    let times = log.times.first().map(|column| &column.micros[..]);
-    let mut placed = vec![Placed::default(); rows];
-    for (row, &account) in log.account.iter().enumerate() {
-        let local = (account as usize).wrapping_sub(accounts.start);
-        if let Some(slot) = next.get_mut(local) {
-            let time = times.map_or(0, |micros| micros[row]);
-            let row = row as u32;
-            placed[*slot as usize] = Placed { time, row };
-            *slot += 1;
-        }
-    }
-    placed
-}
-
-fn sort_within_accounts(log: &EventLog, accounts: Range<usize>, placed: &mut [Placed]) {
-    let compare = |a: &Placed, b: &Placed| {
-        a.time
-            .cmp(&b.time)
-            .then_with(|| compare_columns(log, a.row as usize, b.row as usize))
-    };
-    let mut rest = placed;
-    for account in accounts {
-        let (own, after) = rest.split_at_mut(log.rows_of(account as u32).len());
-        own.sort_unstable_by(compare);
-        rest = after;
-    }
 }
 
 /// Two rows by the times after the first, then by keys.
@@ -150,26 +90,5 @@ fn fill_accounts(account: &mut [u32], first_row: &[u64]) {
         let (own, after) = rest.split_at_mut((ends[1] - ends[0]) as usize);
         own.fill(id as u32);
         rest = after;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_cover_all_accounts_once() {
-        let wide = ROWS_PER_RANGE as u64;
-        for first_row in [
-            vec![0],
-            vec![0, 0, 0],
-            vec![0, 3, 3, 3 * wide, 3 * wide, 4 * wide],
-            (0..100).map(|account| account * wide).collect(),
-        ] {
-            let ranges = ranges(&first_row);
-            let covered: Vec<usize> = ranges.iter().cloned().flatten().collect();
-            assert_eq!(covered, (0..first_row.len() - 1).collect::<Vec<_>>());
-            assert!(ranges.len() <= MOST_RANGES + 1);
-        }
     }
 }

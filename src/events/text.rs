@@ -14,8 +14,8 @@ use crate::events::input::Input;
 use crate::events::intake::{Current, Intake, Parsed};
 use crate::sparse::interner::Scratch;
 
-/// Text that one task parses.
-const CHUNK_BYTES: usize = 256 << 10;
+/// Text that one task parses: so many keys that each shard of an interner sees hundreds of them at a time.
+const CHUNK_BYTES: usize = 1 << 20;
 /// A row of more bytes is no row of events.
 const MAX_ROW_BYTES: usize = 16 << 20;
 

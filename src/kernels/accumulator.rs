@@ -12,8 +12,8 @@ pub(crate) struct Tally {
     pub(crate) weight: u64,
     pub(crate) shared: u32,
     pub(crate) co_actions: u32,
-    /// End of the last counted window, for timed sources: `(key, time)`.
-    pub(crate) last: (u32, i64),
+    /// End of the last counted window, for timed sources.
+    pub(crate) until: u32,
     /// Bit `s` is set when source `s` links the two.
     pub(crate) sources: u32,
 }
@@ -49,6 +49,13 @@ impl Accumulator {
         &mut self.tallies[*place as usize - 1]
     }
 
+    /// Reads what [`Self::entry`] is about to read for each of `nodes`, so that the waits for memory overlap.
+    #[inline]
+    pub(crate) fn call(&self, nodes: impl Iterator<Item = u32>) {
+        let called = nodes.fold(0, |called, node| called ^ self.place[node as usize]);
+        std::hint::black_box(called);
+    }
+
     /// Adds what source `number` says of the pair with `node`.
     #[inline]
     pub(crate) fn add(&mut self, node: u32, tally: &Tally, number: usize) {
@@ -82,6 +89,8 @@ pub(crate) struct PackedRow {
     /// Count above [`COUNT_SHIFT`], micro-units below; 0 where the two share nothing.
     sums: Vec<u64>,
     met: Marks,
+    /// The nodes of a finished row, and their sums.
+    row: (Vec<u32>, Vec<u64>),
 }
 
 /// Bits of the weight in a packed sum: up to a million units.
@@ -93,6 +102,7 @@ impl PackedRow {
         PackedRow {
             sums: vec![0; nodes],
             met: Marks::new(nodes),
+            row: Default::default(),
         }
     }
 
@@ -106,14 +116,41 @@ impl PackedRow {
         }
     }
 
-    /// Hands out `(node, count, weight)`, ascending, and leaves nothing.
+    /// Hands out `(node, count, weight)` of what shares at least `least` things, ascending, and leaves nothing.
     #[inline]
-    pub(crate) fn drain(&mut self, mut visit: impl FnMut(u32, u32, u64)) {
-        let PackedRow { sums, met } = self;
-        met.drain(|node| {
-            let sum = std::mem::take(&mut sums[node as usize]);
-            let weight = sum & ((1 << COUNT_SHIFT) - 1);
-            visit(node, (sum >> COUNT_SHIFT) as u32, weight);
-        });
+    pub(crate) fn finish(&mut self, least: u32) -> impl Iterator<Item = (u32, u32, u64)> + '_ {
+        let (mut nodes, mut packed) = std::mem::take(&mut self.row);
+        nodes.clear();
+        packed.clear();
+        self.drain(least, &mut nodes, &mut packed);
+        self.row = (nodes, packed);
+        let row = self.row.0.iter().zip(&self.row.1);
+        row.map(|(&node, &sum)| (node, unpack(sum).0, unpack(sum).1))
     }
+
+    /// Appends who shares at least `least` things, ascending, and counts and weights as [`unpack`] parts them;
+    /// leaves nothing. The two lists are equally long.
+    #[inline]
+    pub(crate) fn drain(&mut self, least: u32, nodes: &mut Vec<u32>, packed: &mut Vec<u64>) {
+        let PackedRow { sums, met, .. } = self;
+        let first = nodes.len();
+        met.drain(|node| nodes.push(node));
+        let row = nodes[first..].iter();
+        packed.extend(row.map(|&node| std::mem::take(&mut sums[node as usize])));
+        if least > 1 {
+            let mut kept = first;
+            for at in first..nodes.len() {
+                (nodes[kept], packed[kept]) = (nodes[at], packed[at]);
+                kept += usize::from(unpack(packed[at]).0 >= least);
+            }
+            nodes.truncate(kept);
+            packed.truncate(kept);
+        }
+    }
+}
+
+/// Count and weight of a packed sum.
+#[inline]
+pub(crate) fn unpack(sum: u64) -> (u32, u64) {
+    ((sum >> COUNT_SHIFT) as u32, sum & ((1 << COUNT_SHIFT) - 1))
 }

@@ -9,126 +9,140 @@
 //! materialised pairs; the row of a node is computed from its own actions by looking around each.
 
 use crate::kernels::accumulator::Accumulator;
-use crate::sparse::grouping::{Groups, group};
+use crate::kernels::company::{Action, Company};
 use crate::sparse::postings::Postings;
 
 /// Timed sharing.
 pub struct Coactions<'a> {
-    /// Who acted on what, when.
-    pub postings: &'a Postings,
-    /// The actions of each node that can make pairs.
-    pub of_node: &'a Groups<Own>,
-    /// What a moment adds when at most `d` nodes were there: `weight[d]`, for `d ≤ cap`, micro-units.
-    pub weight: Vec<u64>,
-    /// Whether `weight` is added per co-action instead of per moment.
-    pub per_co_action: bool,
-    /// Actions whose window holds more nodes make no pairs.
-    pub cap: u32,
+    /// Who acted near whom.
+    pub company: &'a Company,
+    /// What a moment adds.
+    pub weight: Weight,
     /// Pairs with fewer co-actions are dropped from this source.
     pub min_co_actions: u32,
-    /// Contents that must differ.
-    pub contents: Option<Differing<'a>>,
-}
-
-/// The rule of different contents.
-pub struct Differing<'a> {
-    /// Content by input row; `u32::MAX` if empty.
-    pub of_row: &'a [u32],
-    /// For each content the key that is the same text, or `u32::MAX`.
-    pub as_key: &'a [u32],
     /// Keep a pair of nodes only if either of the two is marked here.
     pub takes_part: Option<&'a [bool]>,
 }
 
-impl Differing<'_> {
-    /// Whether the actions of rows `x` and `y` on `key` count together.
-    #[inline]
-    fn allows(&self, key: u32, x: u32, y: u32) -> bool {
-        let (x, y) = (self.of_row[x as usize], self.of_row[y as usize]);
-        let is_key = |content: u32| content != u32::MAX && self.as_key[content as usize] == key;
-        x != y && !is_key(x) && !is_key(y)
-    }
+/// What co-actions add to the weight of a pair, in micro-units.
+pub enum Weight {
+    /// So much each.
+    PerCoAction(u64),
+    /// Each moment `weight[d]`, where at most `d` nodes were there, for `d ≤ cap`.
+    PerMoment(Vec<u64>),
 }
 
-/// One of a node's own actions: its posting, and the key that the posting is of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Own {
-    posting: u32,
-    key: u32,
+/// Second ids of actions, which must differ between the two of a co-action.
+pub struct Contents<'a> {
+    /// Content by input row; `u32::MAX` if empty.
+    pub of_row: &'a [u32],
+    /// For each content the key that is the same text, or `u32::MAX`.
+    pub as_key: &'a [u32],
 }
 
-/// The actions of each node that have company and no crowd above `cap`, by key and time. Cost: `O(postings)`.
-pub fn by_node(postings: &Postings, nodes: usize, cap: u32) -> Groups<Own> {
-    let mut key_of = vec![0; postings.len()];
-    for key in 0..postings.keys() as u32 {
-        key_of[postings.of(key)].fill(key);
-    }
-    group(postings.len(), nodes, |posting| {
-        let own = Own {
-            posting: posting as u32,
-            key: key_of[posting],
-        };
-        (2..=cap)
-            .contains(&postings.crowd[posting])
-            .then(|| (postings.nodes[posting], own))
-    })
+/// The actions of `postings` that can make pairs: with company, and no crowd above `cap`.
+pub fn company(
+    postings: &Postings,
+    nodes: usize,
+    cap: u32,
+    contents: Option<&Contents<'_>>,
+) -> Company {
+    let content = contents.map(|contents| {
+        |key: u32, posting: usize| {
+            let content = contents.of_row[postings.rows[posting] as usize];
+            let is_key = content != u32::MAX && contents.as_key[content as usize] == key;
+            (!is_key).then_some(content)
+        }
+    });
+    Company::new(postings, nodes, cap, content.as_ref())
 }
 
-/// Calls `found(key, posting, other posting)` for every co-action of `node` with a node above it.
+/// Neighbours that are looked at before the first is visited.
+const LOOK: usize = 64;
+/// How many windows before its turn a window is called into the cache.
+const AHEAD: usize = 8;
+
+/// Calls `found(action, other actions)` for the co-actions of `node` with nodes above it, some at a time.
 #[inline]
 pub(crate) fn for_each_coaction(
     node: u32,
     source: &Coactions<'_>,
-    mut found: impl FnMut(u32, usize, usize),
+    mut found: impl FnMut(usize, &[u32]),
 ) {
-    let postings = source.postings;
-    let (times, nodes, crowd) = (&postings.times, &postings.nodes, &postings.crowd);
-    for &Own { posting, key } in source.of_node.of(node) {
-        let own = posting as usize;
-        let earliest = times[own].saturating_sub(postings.within);
-        let latest = times[own].saturating_add(postings.within);
-        let range = postings.of(key);
-        let before = times[range.start..own].iter().rev();
-        let first = own - before.take_while(|&&time| time >= earliest).count();
-        for (other, &time) in (first..).zip(&times[first..range.end]) {
-            if time > latest {
-                break;
+    let company = source.company;
+    let mut above = [0; LOOK];
+    let mut called = 0;
+    for place in company.of_node.range(node) {
+        // Reading from a window some turns ahead lets the waits for memory overlap.
+        if let Some(later) = company.of_node.items.get(place + AHEAD) {
+            called ^= company.actions[later.first as usize].who;
+        }
+        let own = company.of_node.items[place];
+        let window = &company.actions[own.first as usize..own.end as usize];
+        for (part, first) in window.chunks(LOOK).zip((own.first..).step_by(LOOK)) {
+            // Whether a neighbour is above cannot be predicted, so it is noted without asking.
+            let mut count = 0;
+            for (action, other) in part.iter().zip(first..) {
+                above[count % LOOK] = other;
+                count += usize::from(action.who > node);
             }
-            let neighbour = nodes[other];
-            if neighbour <= node || crowd[other] > source.cap {
-                continue;
+            let mut others = &mut above[..count];
+            if !company.content.is_empty() || source.takes_part.is_some() {
+                let kept = keep(others, |other| source.allows(node, own.at, other));
+                others = &mut others[..kept];
             }
-            let allowed = source.contents.as_ref().is_none_or(|contents| {
-                contents.allows(key, postings.rows[own], postings.rows[other])
-                    && contents.takes_part.is_none_or(|takes_part| {
-                        takes_part[node as usize] || takes_part[neighbour as usize]
-                    })
-            });
-            if allowed {
-                found(key, own, other);
-            }
+            found(own.at as usize, others);
         }
     }
+    std::hint::black_box(called);
+}
+
+impl Coactions<'_> {
+    /// Whether an action of `node` and another's count together, if they are near.
+    fn allows(&self, node: u32, own: u32, other: u32) -> bool {
+        let Company {
+            actions, content, ..
+        } = self.company;
+        let (own, other) = (own as usize, other as usize);
+        (content.is_empty() || content[own] != content[other])
+            && self.takes_part.is_none_or(|takes_part| {
+                takes_part[node as usize] || takes_part[actions[other].who as usize]
+            })
+    }
+}
+
+/// Moves what `wanted` wants to the front, in its order; how many there are.
+fn keep(items: &mut [u32], wanted: impl Fn(u32) -> bool) -> usize {
+    let mut kept = 0;
+    for at in 0..items.len() {
+        items[kept] = items[at];
+        kept += usize::from(wanted(items[at]));
+    }
+    kept
 }
 
 /// Adds all co-actions of `node` with nodes above it.
 pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, part: &mut Accumulator) {
-    let postings = source.postings;
-    for_each_coaction(node, source, |key, own, other| {
-        let tally = part.entry(postings.nodes[other]);
-        let (from, to) = (
-            postings.times[own].min(postings.times[other]),
-            postings.times[own].max(postings.times[other]),
-        );
-        let crowd = postings.crowd[own].max(postings.crowd[other]) as usize;
-        let new_moment = tally.shared == 0 || tally.last.0 != key || from > tally.last.1;
-        tally.co_actions += 1;
-        tally.shared += u32::from(new_moment);
-        if new_moment {
-            tally.last = (key, to);
-        }
-        if new_moment || source.per_co_action {
-            tally.weight += source.weight[crowd];
+    let Company { actions, crowd, .. } = source.company;
+    for_each_coaction(node, source, |own, others| {
+        part.call(others.iter().map(|&other| actions[other as usize].who));
+        let own_moment = actions[own].moment;
+        for &other in others {
+            let Action { who, moment } = actions[other as usize];
+            let tally = part.entry(who);
+            let new_moment = own_moment.min(moment) > tally.until;
+            tally.co_actions += 1;
+            if new_moment {
+                tally.shared += 1;
+                tally.until = own_moment.max(moment);
+            }
+            tally.weight += match &source.weight {
+                Weight::PerCoAction(weight) => *weight,
+                Weight::PerMoment(weight) if new_moment => {
+                    weight[crowd[own].max(crowd[other as usize]) as usize]
+                }
+                Weight::PerMoment(_) => 0,
+            };
         }
     });
 }

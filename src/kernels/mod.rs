@@ -9,6 +9,7 @@ mod accumulator;
 pub mod agreement;
 pub mod cdlp;
 pub mod coaction;
+pub mod company;
 pub mod direct;
 pub mod components;
 mod connected_parts;

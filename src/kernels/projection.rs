@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::base::pool::Pool;
 use crate::base::run::{Interrupted, Run};
-use crate::kernels::accumulator::{Accumulator, COUNT_SHIFT, PackedRow, Tally};
+use crate::kernels::accumulator::{Accumulator, COUNT_SHIFT, PackedRow, Tally, unpack};
 use crate::kernels::coaction::{self, Coactions};
 use crate::kernels::direct::Direct;
 use crate::sparse::rows::Rows;
@@ -114,6 +114,22 @@ impl Pairs {
         self.shared.push(tally.shared);
         self.co_actions.push(tally.co_actions);
         self.sources.push(tally.sources);
+    }
+
+    /// Appends the row of `node` by the only source there is, column by column.
+    #[inline]
+    fn push_packed(&mut self, node: u32, row: &mut PackedRow, least: u32) {
+        let first = self.len();
+        row.drain(least, &mut self.other, &mut self.weight);
+        let sums = &mut self.weight[first..];
+        self.shared.extend(sums.iter().map(|&sum| unpack(sum).0));
+        for sum in sums {
+            *sum = unpack(*sum).1;
+        }
+        let length = self.other.len();
+        self.node.resize(length, node);
+        self.co_actions.resize(length, 0);
+        self.sources.resize(length, 1);
     }
 
     fn extend_where(&mut self, from: &Pairs, keep: impl Fn(u32) -> bool) {
@@ -246,18 +262,26 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
         packed,
         pairs,
     } = bench;
-    if let [source @ (Source::Shared(_) | Source::Timed(_))] = sources {
-        project_source(node, source, part, packed, |other, tally| {
-            pairs.push(
-                node,
-                other,
-                &Tally {
-                    sources: 1,
-                    ..*tally
-                },
-            );
-        });
-        return;
+    match sources {
+        [Source::Shared(shared)] if shared.fits_packed(node) => {
+            shared.for_each(node, |others, weight| packed.add(others, weight));
+            pairs.push_packed(node, packed, shared.min_shared);
+            return;
+        }
+        [source @ (Source::Shared(_) | Source::Timed(_))] => {
+            project_source(node, source, part, packed, |other, tally| {
+                pairs.push(
+                    node,
+                    other,
+                    &Tally {
+                        sources: 1,
+                        ..*tally
+                    },
+                );
+            });
+            return;
+        }
+        _ => {}
     }
     for (number, source) in sources.iter().enumerate() {
         project_source(node, source, part, packed, |other, tally| {
@@ -280,16 +304,14 @@ fn project_source(
     match source {
         Source::Shared(shared) if shared.fits_packed(node) => {
             shared.for_each(node, |others, weight| packed.add(others, weight));
-            packed.drain(|other, count, weight| {
-                if count >= shared.min_shared {
-                    let tally = Tally {
-                        weight,
-                        shared: count,
-                        ..Tally::default()
-                    };
-                    found(other, &tally);
-                }
-            });
+            for (other, shared, weight) in packed.finish(shared.min_shared) {
+                let tally = Tally {
+                    weight,
+                    shared,
+                    ..Tally::default()
+                };
+                found(other, &tally);
+            }
         }
         Source::Shared(shared) => add_shared(node, shared, part, found),
         Source::Related(thirds, direct) => {

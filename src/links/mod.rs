@@ -4,9 +4,11 @@ mod edge_lines;
 mod edge_tokens;
 pub mod from_edge_list;
 pub mod from_entities;
+mod mirror;
 pub mod node_names;
 pub mod participation;
 pub mod weighting;
 
 pub use crate::kernels::projection::Pairs;
 pub use from_entities::{AccountGraph, Projector};
+pub use mirror::{MICRO_PER_STORED, STORED_PER_UNIT};

@@ -11,28 +11,28 @@ use crate::events::{EventLog, NONE};
 use crate::kernels::coaction::{Coactions, for_each_coaction};
 use crate::sparse::node_set::NodeSet;
 
-/// For each account, whether at least `least` of its rows have a content that is in a surviving pair.
+/// For each account, whether at least `least` of its rows have a content (by row) that is in a surviving pair.
 ///
 /// # Errors
 /// [`Interrupted`].
 pub fn takes_part(
     log: &EventLog,
     source: &Coactions<'_>,
+    content_of_row: &[u32],
     least: u32,
     run: &Run<'_>,
 ) -> Result<Vec<bool>, Interrupted> {
-    let Some(differing) = &source.contents else {
-        return Ok(vec![true; log.accounts.len()]);
-    };
     run.check()?;
     let accounts = log.accounts.len() as u32;
     let surviving = (0..accounts)
         .into_par_iter()
         .fold(NodeSet::default, |mut found, account| {
-            for_each_coaction(account, source, |_, own, other| {
-                let rows = [own, other].map(|posting| source.postings.rows[posting] as usize);
-                let contents = rows.map(|row| differing.of_row[row]);
-                found.extend(contents.into_iter().filter(|&content| content != NONE));
+            for_each_coaction(account, source, |own, others| {
+                let others = others.iter().map(|&other| other as usize);
+                let contents = others
+                    .flat_map(|other| [own, other])
+                    .map(|action| source.company.content[action]);
+                found.extend(contents.filter(|&content| content != NONE));
             });
             found
         })
@@ -43,7 +43,7 @@ pub fn takes_part(
     Ok((0..accounts)
         .into_par_iter()
         .map(|account| {
-            let rows = &differing.of_row[log.rows_of(account)];
+            let rows = &content_of_row[log.rows_of(account)];
             let taking = rows
                 .iter()
                 .filter(|&&content| content != NONE && surviving.contains(content))

@@ -26,10 +26,16 @@ const KEYS_PER_BUCKET: usize = 1 << 12;
 const BUCKETS: usize = 512;
 
 impl<T> Groups<T> {
+    /// Where the items of `key` lie.
+    #[inline]
+    pub fn range(&self, key: u32) -> std::ops::Range<usize> {
+        self.offsets[key as usize] as usize..self.offsets[key as usize + 1] as usize
+    }
+
     /// The items of `key`.
     #[inline]
     pub fn of(&self, key: u32) -> &[T] {
-        &self.items[self.offsets[key as usize] as usize..self.offsets[key as usize + 1] as usize]
+        &self.items[self.range(key)]
     }
 }
 
@@ -134,7 +140,7 @@ mod tests {
         for (count, keys) in [(0, 0), (0, 3), (10, 1), (200_000, 90), (150_000, 70_000)] {
             let key = |i: usize| {
                 let bits = chance::draw(3, 0, i as u64);
-                (bits % 5 > 0).then(|| (bits >> 8) as u32 % keys as u32)
+                (!bits.is_multiple_of(5)).then(|| (bits >> 8) as u32 % keys as u32)
             };
             let groups = group(count, keys, |i| Some((key(i)?, i as u32)));
             let mut expected: Vec<(u32, u32)> = (0..count)

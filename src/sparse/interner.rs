@@ -28,6 +28,8 @@ pub const ABSENT: u32 = u32::MAX;
 
 const SHARD_BITS: u32 = 6;
 const SHARDS: usize = 1 << SHARD_BITS;
+/// Keys whose lines of memory are fetched together.
+const FETCHED: usize = 128;
 /// The bit that tells long keys.
 const LONG: u32 = 1 << 31;
 /// Shards of the map of long keys: many more than threads, so that they seldom meet.
@@ -93,17 +95,21 @@ impl Default for Interner {
 /// Buffers that a thread reuses from block to block.
 #[derive(Default)]
 pub struct Scratch {
+    /// In the order of the keys.
     pending: Vec<Pending>,
-    by_shard: Vec<u32>,
+    /// The same, shard by shard.
+    by_shard: Vec<Pending>,
 }
 
-/// A short key on its way to its shard; nothing to do if it is empty.
+/// A short key on its way to its shard.
 #[derive(Clone, Copy, Default)]
 struct Pending {
     word: u128,
     length: u32,
     hash: u32,
     shard: u32,
+    /// Where its number is to go.
+    index: u32,
 }
 
 impl Interner {
@@ -127,32 +133,32 @@ impl Interner {
         for (index, id) in ids.iter_mut().enumerate() {
             let Cell { bytes, length } = cell(index);
             let key = ShortKey::beginning(bytes, length);
-            scratch.pending.push(if key.is_whole() {
-                self.pending(key)
-            } else {
+            if !key.is_whole() {
                 *id = self.intern_long(&bytes[..length])?;
-                Pending::default()
-            });
+            } else if length > 0 {
+                scratch.pending.push(self.pending(key, index as u32));
+            }
         }
         let starts = scratch.sort_by_shard();
         for shard in 0..SHARDS {
             let block = &scratch.by_shard[starts[shard] as usize..starts[shard + 1] as usize];
             if !block.is_empty() {
                 let mut table = lock(&self.short[shard]);
-                self.intern_block(&mut table, shard as u32, block, &scratch.pending, &mut ids)?;
+                self.intern_block(&mut table, shard as u32, block, &mut ids)?;
             }
         }
         Ok(ids)
     }
 
     #[inline]
-    fn pending(&self, key: ShortKey) -> Pending {
+    fn pending(&self, key: ShortKey, index: u32) -> Pending {
         let hash = self.hash(key.word);
         Pending {
             word: key.word,
             length: key.length,
             hash: hash as u32,
             shard: (hash >> (64 - SHARD_BITS)) as u32,
+            index,
         }
     }
 
@@ -161,23 +167,24 @@ impl Interner {
         &self,
         table: &mut ShortKeys,
         shard: u32,
-        block: &[u32],
-        pending: &[Pending],
+        block: &[Pending],
         ids: &mut [u32],
     ) -> Result<(), Full> {
-        let fetched = block.iter().fold(0, |sum: u32, &index| {
-            sum.wrapping_add(table.touch(pending[index as usize].hash))
-        });
-        std::hint::black_box(fetched);
-        for &index in block {
-            let Pending {
-                word, length, hash, ..
-            } = pending[index as usize];
-            let key = ShortKey { word, length };
-            let local = table
-                .intern(key, hash, SHARD_KEYS, |word| self.hash(word) as u32)
-                .ok_or(Full)?;
-            ids[index as usize] = local << SHARD_BITS | shard;
+        for few in block.chunks(FETCHED) {
+            let fetched = few.iter().fold(0, |sum: u32, pending| {
+                sum.wrapping_add(table.touch(pending.hash))
+            });
+            std::hint::black_box(fetched);
+            for pending in few {
+                let key = ShortKey {
+                    word: pending.word,
+                    length: pending.length,
+                };
+                let local = table
+                    .intern(key, pending.hash, SHARD_KEYS, |word| self.hash(word) as u32)
+                    .ok_or(Full)?;
+                ids[pending.index as usize] = local << SHARD_BITS | shard;
+            }
         }
         Ok(())
     }
@@ -278,25 +285,22 @@ impl Interner {
 }
 
 impl Scratch {
-    /// Counting sort of the keys that are not empty: those of shard `s` are
+    /// Counting sort of the keys: those of shard `s` are
     /// `by_shard[starts[s] .. starts[s + 1]]`.
     fn sort_by_shard(&mut self) -> [u32; SHARDS + 1] {
         let mut starts = [0u32; SHARDS + 1];
         for key in &self.pending {
-            starts[key.shard as usize + 1] += u32::from(key.length > 0);
+            starts[key.shard as usize + 1] += 1;
         }
         for shard in 0..SHARDS {
             starts[shard + 1] += starts[shard];
         }
         let mut next = starts;
-        self.by_shard.clear();
-        self.by_shard.resize(starts[SHARDS] as usize, 0);
-        for (index, key) in self.pending.iter().enumerate() {
-            if key.length > 0 {
-                let slot = &mut next[key.shard as usize];
-                self.by_shard[*slot as usize] = index as u32;
-                *slot += 1;
-            }
+        self.by_shard.resize(self.pending.len(), Pending::default());
+        for key in &self.pending {
+            let slot = &mut next[key.shard as usize];
+            self.by_shard[*slot as usize] = *key;
+            *slot += 1;
         }
         starts
     }

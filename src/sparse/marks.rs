@@ -76,7 +76,9 @@ mod tests {
         ) {
             let mut marks = Marks::new(1_000_000);
             for numbers in rounds {
-                numbers.iter().for_each(|&number| marks.set(number));
+                for &number in &numbers {
+                    marks.set(number);
+                }
                 let mut drained = Vec::new();
                 marks.drain(|number| drained.push(number));
                 let expected: BTreeSet<u32> = numbers.into_iter().collect();

@@ -146,13 +146,37 @@ impl Postings {
 
 /// Sorts the ascending `rows` of one key by time, and writes their `times` beside them.
 fn sort_by_time(rows: &mut [u32], times: &mut [i64], all_times: &[i64]) {
-    let mut moments: Vec<(i64, u32)> = rows
+    for (time, &row) in times.iter_mut().zip(&*rows) {
+        *time = all_times[row as usize];
+    }
+    if times.is_sorted() {
+        return;
+    }
+    let (least, most) = times
         .iter()
-        .map(|&row| (all_times[row as usize], row))
-        .collect();
-    moments.sort_unstable();
-    for ((row, time), moment) in rows.iter_mut().zip(times).zip(moments) {
-        (*time, *row) = moment;
+        .fold((i64::MAX, i64::MIN), |(least, most), &time| {
+            (least.min(time), most.max(time))
+        });
+    let place_bits = rows.len().ilog2() + 1;
+    if most.abs_diff(least).leading_zeros() >= place_bits {
+        // Time and place in one word sort twice as fast as two.
+        let mut moments: Vec<u64> = (0u64..)
+            .zip(&*times)
+            .map(|(place, time)| time.abs_diff(least) << place_bits | place)
+            .collect();
+        moments.sort_unstable();
+        let before = rows.to_vec();
+        for ((row, time), moment) in rows.iter_mut().zip(times).zip(moments) {
+            *time = least + (moment >> place_bits) as i64;
+            *row = before[(moment & ((1 << place_bits) - 1)) as usize];
+        }
+    } else {
+        let mut moments: Vec<(i64, u32)> =
+            times.iter().copied().zip(rows.iter().copied()).collect();
+        moments.sort_unstable();
+        for ((row, time), moment) in rows.iter_mut().zip(times).zip(moments) {
+            (*time, *row) = moment;
+        }
     }
 }
 
@@ -164,18 +188,25 @@ fn count_crowds(times: &[i64], nodes: &[u32], within: i64, present: &mut [u32], 
         return;
     }
     let (mut first, mut end, mut distinct) = (0, 0, 0u32);
-    for (&time, crowd) in times.iter().zip(crowd) {
+    for (at, (&time, crowd)) in times.iter().zip(crowd).enumerate() {
+        while first < end && times[first] < time.saturating_sub(within) {
+            let count = &mut present[nodes[first] as usize];
+            *count -= 1;
+            distinct -= u32::from(*count == 0);
+            first += 1;
+        }
+        let far = |&next: &i64| next > time.saturating_add(within);
+        if first == at && times.get(at + 1).is_none_or(far) {
+            // Nobody is near, and most often nobody is.
+            *crowd = 1;
+            (first, end) = (at + 1, at + 1);
+            continue;
+        }
         while end < times.len() && times[end] <= time.saturating_add(within) {
             let count = &mut present[nodes[end] as usize];
             distinct += u32::from(*count == 0);
             *count += 1;
             end += 1;
-        }
-        while times[first] < time.saturating_sub(within) {
-            let count = &mut present[nodes[first] as usize];
-            *count -= 1;
-            distinct -= u32::from(*count == 0);
-            first += 1;
         }
         *crowd = distinct;
     }

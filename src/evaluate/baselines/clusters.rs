@@ -10,7 +10,7 @@ use crate::kernels::components::{Components, components};
 use crate::kernels::label_propagation::{LabelPropagation, label_propagation};
 use crate::kernels::leiden::{Leiden, leiden};
 use crate::kernels::objective::Objective;
-use crate::links::from_entities::STORED_PER_UNIT;
+use crate::links::STORED_PER_UNIT;
 use crate::recipe::Kind;
 use crate::sparse::build::{EdgeBatch, Parallel, graph_from_edges};
 use crate::sparse::graph::Graph;

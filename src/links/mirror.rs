@@ -1,0 +1,176 @@
+//! From finished rows of pairs to the graph that communities are found in: each pair in both its rows.
+//!
+//! Rows come in the order of nodes and hold larger nodes only. So if all pairs are gone through in that order,
+//! every row gets its smaller neighbours first, ascending, and then its own: no row needs sorting. The rows of
+//! the graph are cut into ranges of about equally many arcs, and each range goes through the pairs by itself,
+//! so that what it writes to stays small and no two write to the same place.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rayon::prelude::*;
+
+use crate::base::weight::MICRO;
+use crate::kernels::projection::Pairs;
+use crate::sparse::chunks;
+use crate::sparse::graph::Graph;
+
+/// Micro-units in one unit of a stored link weight: 32 bits then reach 4 million nats.
+pub const MICRO_PER_STORED: u64 = 1000;
+
+/// Stored weight units in one unit (nat).
+pub const STORED_PER_UNIT: f64 = (MICRO / MICRO_PER_STORED) as f64;
+
+/// Ranges of rows. Each costs two searches in every row of pairs.
+const RANGES: u64 = 16;
+
+/// Some finished rows in the form that is kept: eight bytes a pair.
+pub(super) struct Piece {
+    /// Each row with a pair: its node, and where it ends in `other` and `weight`.
+    rows: Vec<(u32, u32)>,
+    /// The larger node.
+    other: Vec<u32>,
+    /// Thousandths of a unit, at least 1, saturating.
+    weight: Vec<u32>,
+    /// Pairs by the number of the source.
+    pub(super) by_source: Vec<u64>,
+}
+
+impl Piece {
+    pub(super) fn new(pairs: &Pairs) -> Self {
+        let mut end = 0;
+        let rows = pairs.node.chunk_by(|a, b| a == b).map(|row| {
+            end += row.len() as u32;
+            (row[0], end)
+        });
+        let rows = rows.collect();
+        let stored = |&micro: &u64| {
+            u32::try_from(micro.div_ceil(MICRO_PER_STORED))
+                .unwrap_or(u32::MAX)
+                .max(1)
+        };
+        let by_source = (0..u32::BITS).map(|source| {
+            let linked = pairs.sources.iter().map(|&bits| bits >> source & 1);
+            linked.map(u64::from).sum()
+        });
+        Piece {
+            rows,
+            other: pairs.other.clone(),
+            weight: pairs.weight.iter().map(stored).collect(),
+            by_source: by_source.collect(),
+        }
+    }
+
+    /// Each row with a pair: `(node, others, weights)`.
+    fn rows(&self) -> impl Iterator<Item = (u32, &[u32], &[u32])> {
+        let starts = std::iter::once(0).chain(self.rows.iter().map(|row| row.1));
+        self.rows.iter().zip(starts).map(|(&(node, end), start)| {
+            let row = start as usize..end as usize;
+            (node, &self.other[row.clone()], &self.weight[row])
+        })
+    }
+}
+
+/// The graph on `nodes` nodes of all `pieces`, which are in the order of nodes.
+///
+/// Cost: `O(pairs)`; 16 bytes a pair for the graph, beside the pieces.
+pub(super) fn mirror(nodes: usize, pieces: Vec<Piece>) -> Graph {
+    let offsets = offsets(nodes, &pieces);
+    let arcs = offsets[nodes];
+    let (mut neighbours, mut weights) = (vec![0; arcs as usize], vec![0; arcs as usize]);
+    let mut rest = (neighbours.as_mut_slice(), weights.as_mut_slice());
+    let mut tasks = Vec::new();
+    for range in chunks::by_work(&offsets, (arcs + nodes as u64).div_ceil(RANGES)) {
+        let length = (offsets[range.end] - offsets[range.start]) as usize;
+        let (neighbours, more_neighbours) = rest.0.split_at_mut(length);
+        let (weights, more_weights) = rest.1.split_at_mut(length);
+        rest = (more_neighbours, more_weights);
+        tasks.push((range, neighbours, weights));
+    }
+    tasks
+        .into_par_iter()
+        .for_each(|(range, neighbours, weights)| {
+            let first = offsets[range.start];
+            let starts = offsets[range.clone()].iter();
+            let mut next: Vec<usize> = starts.map(|&start| (start - first) as usize).collect();
+            let (low, high) = (range.start as u32, range.end as u32);
+            for (node, others, values) in pieces.iter().flat_map(Piece::rows) {
+                let from = others.partition_point(|&other| other < low);
+                let to = from + others[from..].partition_point(|&other| other < high);
+                for (other, &value) in others[from..to].iter().zip(&values[from..to]) {
+                    let slot = &mut next[(other - low) as usize];
+                    (neighbours[*slot], weights[*slot]) = (node, value);
+                    *slot += 1;
+                }
+                if (low..high).contains(&node) {
+                    let start = next[(node - low) as usize];
+                    let own = start..start + others.len();
+                    neighbours[own.clone()].copy_from_slice(others);
+                    weights[own].copy_from_slice(values);
+                }
+            }
+        });
+    drop(pieces);
+    Graph::from_rows(offsets, neighbours, Some(weights))
+}
+
+/// Where the rows begin that have each pair from both its ends.
+fn offsets(nodes: usize, pieces: &[Piece]) -> Vec<u64> {
+    let degree: Vec<AtomicU32> = (0..nodes).map(|_| AtomicU32::new(0)).collect();
+    pieces.par_iter().for_each(|piece| {
+        for (node, others, _) in piece.rows() {
+            degree[node as usize].fetch_add(others.len() as u32, Ordering::Relaxed);
+        }
+        for &other in &piece.other {
+            degree[other as usize].fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let mut offsets = Vec::with_capacity(nodes + 1);
+    let mut end = 0;
+    offsets.push(0);
+    offsets.extend(degree.into_iter().map(|degree| {
+        end += u64::from(degree.into_inner());
+        end
+    }));
+    offsets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::chance;
+
+    #[test]
+    fn every_pair_is_in_both_rows_and_rows_ascend() {
+        let nodes = 300u32;
+        let weight = |a: u32, b: u32| u64::from(a.min(b) * 7 + a.max(b)) * 1_000;
+        let linked = |a: u32, b: u32| {
+            let bits = chance::draw(9, u64::from(a.min(b)), u64::from(a.max(b)));
+            a != b && bits.is_multiple_of(5)
+        };
+        let row = |node| (node + 1..nodes).filter(move |&other| linked(node, other));
+        let pieces = (0..nodes).step_by(32).map(|first| {
+            let mut pairs = Pairs::default();
+            for node in first..nodes.min(first + 32) {
+                for other in row(node) {
+                    pairs.node.push(node);
+                    pairs.other.push(other);
+                    pairs.weight.push(weight(node, other));
+                    pairs.sources.push(2);
+                }
+            }
+            Piece::new(&pairs)
+        });
+        let pieces: Vec<Piece> = pieces.collect();
+        let pairs: u64 = pieces.iter().map(|piece| piece.by_source[1]).sum();
+        let graph = mirror(nodes as usize, pieces);
+        assert_eq!(graph.arcs() as u64, 2 * pairs);
+        for node in 0..nodes {
+            let expected: Vec<(u32, u32)> = (0..nodes)
+                .filter(|&other| linked(node, other))
+                .map(|other| (other, (weight(node, other) / 1_000).max(1) as u32))
+                .collect();
+            assert_eq!(graph.edges(node).collect::<Vec<_>>(), expected);
+        }
+        assert_eq!(mirror(0, Vec::new()).nodes(), 0);
+    }
+}
