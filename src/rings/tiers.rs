@@ -16,7 +16,8 @@
 //! What taste explains is not even reported.
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than close
-//! friends are, all costs paid ([`relations`](crate::rings::relations)); naming the same others is none of it.
+//! friends are, all costs paid ([`relations`](crate::rings::relations)); seeds help to pay, and naming the same
+//! others is none of it.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
 //! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
@@ -118,9 +119,11 @@ impl Standing<'_> {
         pays && nats + self.seed_nats / size >= singles_out
     }
 
-    /// Whether relations speak for themselves, and the members are more related than friends at `level`.
+    /// Whether relations speak for themselves, and the members are more related than friends at `level`, seeds among
+    /// them helping.
     fn beyond_friends(&self, level: f64) -> bool {
-        self.related.is_some_and(|nats| nats >= -level.ln())
+        self.related
+            .is_some_and(|nats| nats + self.seed_nats >= -level.ln())
             && self.speaking(level).any(|sum| sum.kind == Kind::Relation)
     }
 
@@ -320,6 +323,22 @@ mod tests {
         let tier = |standing: &Standing<'_>| ring_tier(standing, &Tiers::default());
         assert_eq!(tier(&cafe), Tier::Watch);
         assert_eq!(tier(&standing(&kinds, 0.001)), Tier::Review);
+    }
+
+    #[test]
+    fn what_is_known_of_some_friends_tells_a_ring_from_a_circle() {
+        let kinds = [sum(Kind::Relation, 90.0, 9)];
+        let close = Standing {
+            related: Some(-1.0),
+            ..standing(&kinds, 1.0)
+        };
+        assert!(is_taste(&close));
+        let known = Standing {
+            seed_nats: 6.0,
+            ..close
+        };
+        assert!(!is_taste(&known));
+        assert_eq!(ring_tier(&known, &Tiers::default()), Tier::Act);
     }
 
     #[test]
