@@ -99,21 +99,17 @@ impl<'a> Case<'a> {
 
     fn shift(&mut self, member: u32, enters: bool) {
         debug_assert_eq!(self.has(member), !enters);
-        let step = |count: &mut u32| *count = if enters { *count + 1 } else { *count - 1 };
+        let step =
+            |count: &mut u32, by: u32| *count = if enters { *count + by } else { *count - by };
         self.present[member as usize] = enters;
         self.size = if enters { self.size + 1 } else { self.size - 1 };
         let account = self.exhibits.accounts[member as usize];
         self.seeds.shift(account, enters);
         for &number in &self.by_member[member as usize] {
-            step(&mut self.sharing[number as usize]);
+            step(&mut self.sharing[number as usize], 1);
         }
         for &(key, times) in &self.keys_by_member[member as usize] {
-            let on_key = &mut self.on_key[key as usize];
-            *on_key = if enters {
-                *on_key + times
-            } else {
-                *on_key - times
-            };
+            step(&mut self.on_key[key as usize], times);
         }
         for (of, (sum, with_any)) in self.exhibits.activity.iter().zip(&mut self.activity) {
             let activity = u64::from(of[member as usize]);
@@ -123,7 +119,7 @@ impl<'a> Case<'a> {
                 *sum - activity
             };
             if activity > 0 {
-                step(with_any);
+                step(with_any, 1);
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::entities::{EntityGraph, Sharing};
 use crate::events::NONE;
 use crate::recipe::Kind;
 use crate::rings::nulls;
-use crate::rings::weigh::{Scales, Weighed};
+use crate::rings::weigh::{Scales, Weighed, taken};
 
 /// Where fewer groups than this stand up, others are asked: five above the bulk are the least that a tail
 /// is read off.
@@ -41,10 +41,7 @@ pub fn q_values(scales: &Scales<'_>, sets: &[Weighed], judged: usize) -> Vec<f64
 /// Strengths of whoever lives together and has no account in `sets`, as far as they live on things of their
 /// own. Cost: the events.
 fn strengths_beside(scales: &Scales<'_>, sets: &[Weighed]) -> Vec<f64> {
-    let mut taken = vec![false; scales.entities.log.accounts.len()];
-    for &account in sets.iter().flat_map(|set| &set.set.accounts) {
-        taken[account as usize] = true;
-    }
+    let taken = taken(sets, scales.entities.log.accounts.len());
     let mut at_home: Vec<(Home, u32)> = (0..taken.len() as u32)
         .into_par_iter()
         .filter(|&account| !taken[account as usize])

@@ -43,13 +43,10 @@ pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
 pub fn innocent_q(strengths: &[f64]) -> Vec<f64> {
     let mut ascending = strengths.to_vec();
     ascending.sort_unstable_by(f64::total_cmp);
-    let at_least = |strength: f64| {
-        (ascending.len() - ascending.partition_point(|&other| other < strength)) as f64
-    };
     let mut innocent = ascending.len();
     let mut tail = Tail::of(&ascending);
     while let Some(fitted) = &tail {
-        let q = |strength: f64| fitted.expected(strength) / at_least(strength);
+        let q = |strength: f64| fitted.expected(strength) / at_least(&ascending, strength);
         let kept = ascending[..innocent].partition_point(|&strength| q(strength) > BEYOND_DOUBT);
         if kept == innocent {
             break;
@@ -62,8 +59,13 @@ pub fn innocent_q(strengths: &[f64]) -> Vec<f64> {
     };
     strengths
         .iter()
-        .map(|&strength| (tail.expected(strength) / at_least(strength)).min(1.0))
+        .map(|&strength| (tail.expected(strength) / at_least(&ascending, strength)).min(1.0))
         .collect()
+}
+
+/// How many of `ascending` are at least `strength`.
+fn at_least(ascending: &[f64], strength: f64) -> f64 {
+    (ascending.len() - ascending.partition_point(|&other| other < strength)) as f64
 }
 
 /// How quickly stronger groups become rarer.
@@ -79,20 +81,17 @@ impl Tail {
     fn of(ascending: &[f64]) -> Option<Tail> {
         let groups = ascending.len() as f64;
         let (&weakest, &strongest) = (ascending.first()?, ascending.last()?);
-        let at_least = |strength: f64| {
-            (ascending.len() - ascending.partition_point(|&other| other < strength)) as f64
-        };
         // The first strength that few enough groups reach, or the greatest there is.
         let bulk_end = ascending
             .iter()
             .copied()
-            .find(|&strength| at_least(strength) <= ABOVE_THE_BULK * groups)
+            .find(|&strength| at_least(ascending, strength) <= ABOVE_THE_BULK * groups)
             .unwrap_or(strongest);
         if ascending.len() < ENOUGH_GROUPS || bulk_end <= weakest {
             return None;
         }
         // One group more, so that an empty tail does not foretell impossibility.
-        let surviving = (at_least(bulk_end) + 1.0) / (groups + 1.0);
+        let surviving = (at_least(ascending, bulk_end) + 1.0) / (groups + 1.0);
         Some(Tail {
             groups,
             weakest,

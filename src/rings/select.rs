@@ -18,7 +18,7 @@ use crate::rings::grow::grow;
 use crate::rings::refine::refine;
 use crate::rings::shed::shed;
 use crate::rings::tiers::{Standing, is_taste};
-use crate::rings::weigh::{Scales, Weighed};
+use crate::rings::weigh::{Scales, Weighed, taken};
 use crate::sparse::partition::Partition;
 use crate::sparse::union_find::UnionFind;
 
@@ -65,10 +65,7 @@ impl Selector<'_> {
             best = self.better(best, beyond_taste(partition, &mut judged)?);
         }
         for partition in neighbourhoods {
-            let mut taken = vec![false; self.scales.entities.log.accounts.len()];
-            for &account in best.iter().flat_map(|weighed| &weighed.set.accounts) {
-                taken[account as usize] = true;
-            }
+            let taken = taken(&best, self.scales.entities.log.accounts.len());
             let mut found: Vec<Weighed> = beyond_taste(partition, &mut judged)?;
             found.retain(|weighed| !weighed.set.accounts.iter().any(|&a| taken[a as usize]));
             best.extend(found);

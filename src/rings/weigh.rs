@@ -133,6 +133,15 @@ impl Scales<'_> {
     }
 }
 
+/// By account of a platform of `accounts`, whether it is in one of `sets`.
+pub fn taken(sets: &[Weighed], accounts: usize) -> Vec<bool> {
+    let mut taken = vec![false; accounts];
+    for &account in sets.iter().flat_map(|weighed| &weighed.set.accounts) {
+        taken[account as usize] = true;
+    }
+    taken
+}
+
 /// What the members of `set` share, in the order of its exhibits.
 fn laid_out(set: &Exhibits, case: &Case<'_>) -> Vec<Evidence> {
     let one = |(number, exhibit): (usize, &Exhibit)| Evidence {
