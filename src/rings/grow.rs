@@ -10,8 +10,6 @@
 //! cost less as one set than as two. It is also how rings that span communities come together: each part
 //! grows into the other.
 
-use std::collections::HashMap;
-
 use crate::base::run::{Interrupted, Run};
 use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibits, gather};
@@ -75,7 +73,7 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     let by_member = set.by_member();
     let case = Case::new(set, &by_member, scales.population);
     let size = set.accounts.len() as f64;
-    let mut asked: HashMap<u32, Part> = HashMap::new();
+    let mut asked: Vec<(u32, Part)> = Vec::new();
     // Nats that two members share on average.
     let mut usual = 0.0;
     for (number, exhibit) in set.list.iter().enumerate() {
@@ -97,14 +95,15 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
         let mut has = scales.having(exhibit.entity_type, exhibit.entity, from);
         has.sort_unstable();
         has.dedup();
-        for account in has {
-            if set.accounts.binary_search(&account).is_err() {
-                let part = asked.entry(account).or_default();
-                part.brings += brings;
-                part.shares += nats * sharing;
-            }
-        }
+        has.retain(|account| set.accounts.binary_search(account).is_err());
+        let shares = nats * sharing;
+        asked.extend(
+            has.into_iter()
+                .map(|account| (account, Part { brings, shares })),
+        );
     }
+    // Stable, so that everybody's parts are summed in the order of the exhibits.
+    asked.sort_by_key(|&(account, _)| account);
     let activity = |account: u32| scales.entities.log.rows_of(account).len() as f64;
     let usual_activity = set.accounts.iter().map(|&a| activity(a)).sum::<f64>() / size;
     let alike = |account: u32, part: &Part| {
@@ -112,7 +111,15 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     };
     let price = case.price_of_one_more();
     let mut paying: Vec<(u32, f64)> = asked
-        .into_iter()
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|parts| {
+            let mut whole = Part::default();
+            for (_, part) in parts {
+                whole.brings += part.brings;
+                whole.shares += part.shares;
+            }
+            (parts[0].0, whole)
+        })
         .filter(|(account, part)| part.brings > price && alike(*account, part))
         .map(|(account, part)| (account, part.brings))
         .collect();
