@@ -42,22 +42,34 @@ impl<W: ArcWeights> Level<'_, W> {
     /// that it is the same number on every level of a hierarchy: minus the weight of arcs between
     /// communities and what their volumes cost.
     pub(super) fn value(&self, labels: &[u32]) -> f64 {
-        let between: u64 = (0..labels.len() as u32)
+        let [value] = self.values([labels]);
+        value
+    }
+
+    /// [`Self::value`] of several labellings, in one pass over the arcs.
+    fn values<const N: usize>(&self, labellings: [&[u32]; N]) -> [f64; N] {
+        let nodes = self.rows.nodes();
+        let between: [u64; N] = (0..nodes as u32)
             .into_par_iter()
             .with_min_len(4096)
             .map(|v| {
-                let own = labels[v as usize];
-                let edges = self.rows.edges(v);
-                edges
-                    .map(|(u, weight)| weight * u64::from(labels[u as usize] != own))
-                    .sum::<u64>()
+                let own = labellings.map(|labels| labels[v as usize]);
+                let mut between = [0; N];
+                for (u, weight) in self.rows.edges(v) {
+                    for ((sum, labels), own) in between.iter_mut().zip(labellings).zip(own) {
+                        *sum += weight * u64::from(labels[u as usize] != own);
+                    }
+                }
+                between
             })
-            .sum();
-        let mut volumes = vec![0u64; labels.len()];
-        for (&label, &mass) in labels.iter().zip(self.masses) {
-            volumes[label as usize] += mass;
-        }
-        self.valued(between, &volumes)
+            .reduce(|| [0; N], |a, b| std::array::from_fn(|i| a[i] + b[i]));
+        std::array::from_fn(|i| {
+            let mut volumes = vec![0u64; nodes];
+            for (&label, &mass) in labellings[i].iter().zip(self.masses) {
+                volumes[label as usize] += mass;
+            }
+            self.valued(between[i], &volumes)
+        })
     }
 
     /// [`Self::value`] of every node by itself, given the [`Self::weight`].
@@ -190,7 +202,11 @@ pub(super) fn move_nodes<W: ArcWeights>(
     run: &Run,
 ) -> Result<(Vec<u32>, Trace), Interrupted> {
     let (moved, trace) = move_together(level, labels, limits, run)?;
-    if trace.moves == 0 || level.value(&moved) >= level.value(labels) {
+    if trace.moves == 0 {
+        return Ok((moved, trace));
+    }
+    let [after, before] = level.values([&moved, labels]);
+    if after >= before {
         return Ok((moved, trace));
     }
     let (moved, again) = move_singly(level, labels, limits, run)?;
