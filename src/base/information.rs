@@ -2,6 +2,10 @@
 
 use std::sync::LazyLock;
 
+/// Most factorials are asked of small whole numbers, again and again.
+static SMALL: LazyLock<Vec<f64>> =
+    LazyLock::new(|| (0..1024u32).map(|n| stirling(f64::from(n))).collect());
+
 /// `ln n!` for `n > −1`, from a Stirling series (relative error below 1e-12), exact for small `n`.
 ///
 /// The argument is a float because expectations and effective sizes are; for whole numbers it is
@@ -9,9 +13,6 @@ use std::sync::LazyLock;
 #[must_use]
 pub fn ln_factorial(n: f64) -> f64 {
     debug_assert!(n > -1.0);
-    // Most are asked of small whole numbers, again and again.
-    static SMALL: LazyLock<Vec<f64>> =
-        LazyLock::new(|| (0..1024u32).map(|n| stirling(f64::from(n))).collect());
     let at = n as usize;
     match SMALL.get(at) {
         Some(&known) if at as f64 == n => known,

@@ -78,11 +78,13 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                 of_account,
                 of_entity,
             } => {
-                let uses = (0..).zip(&accounts).flat_map(|(member, &account)| {
+                let all = accounts.iter().map(|&a| of_account.get(a).len()).sum();
+                let mut uses = Vec::with_capacity(all);
+                for (member, &account) in (0..).zip(&accounts) {
                     let entities = of_account.get(account).iter();
-                    entities.map(move |&entity| keyed(entity, member))
-                });
-                for_each_shared(uses.collect(), |entity, uses| {
+                    uses.extend(entities.map(|&entity| keyed(entity, member)));
+                }
+                for_each_shared(uses, |entity, uses| {
                     let degree = of_entity.degree(entity);
                     if speaks(degree, uses.len()) {
                         list.push(Exhibit {
@@ -104,8 +106,12 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                     .as_ref()
                     .and_then(|name| entities.log.time(name));
                 let key_of = entity_type.keys.rows();
-                let mut moments = Vec::new();
-                let mut actions = Vec::new();
+                let rows = accounts
+                    .iter()
+                    .map(|&a| entities.log.rows_of(a).len())
+                    .sum();
+                let mut moments = Vec::with_capacity(rows);
+                let mut actions = Vec::with_capacity(rows);
                 for (member, &account) in (0..).zip(&accounts) {
                     for row in entities.log.rows_of(account) {
                         let time = times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
