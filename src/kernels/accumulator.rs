@@ -18,6 +18,24 @@ pub(crate) struct Tally {
     pub(crate) sources: u32,
 }
 
+impl Tally {
+    /// One thing more that both have.
+    #[inline]
+    pub(crate) fn share(&mut self, weight: u64) {
+        self.weight += weight;
+        self.shared += 1;
+    }
+
+    /// Adds what source `number` says of the pair.
+    #[inline]
+    pub(crate) fn add(&mut self, tally: &Tally, number: usize) {
+        self.weight += tally.weight;
+        self.shared += tally.shared;
+        self.co_actions += tally.co_actions;
+        self.sources |= 1 << number.min(31);
+    }
+}
+
 /// Tallies by node, empty between rows.
 #[derive(Debug, Default)]
 pub(crate) struct Accumulator {
@@ -54,16 +72,6 @@ impl Accumulator {
     pub(crate) fn call(&self, nodes: impl Iterator<Item = u32>) {
         let called = nodes.fold(0, |called, node| called ^ self.place[node as usize]);
         std::hint::black_box(called);
-    }
-
-    /// Adds what source `number` says of the pair with `node`.
-    #[inline]
-    pub(crate) fn add(&mut self, node: u32, tally: &Tally, number: usize) {
-        let sum = self.entry(node);
-        sum.weight += tally.weight;
-        sum.shared += tally.shared;
-        sum.co_actions += tally.co_actions;
-        sum.sources |= 1 << number.min(31);
     }
 
     /// Hands out all tallies by node, ascending, and leaves none.

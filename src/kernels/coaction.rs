@@ -8,8 +8,9 @@
 //! Departure from sliding-window tables: no bins (`⌊t / W⌋` loses pairs across borders, `CooRnet`), no
 //! materialised pairs; the row of a node is computed from its own actions by looking around each.
 
-use crate::kernels::accumulator::Accumulator;
-use crate::kernels::company::{Action, Company};
+use crate::kernels::accumulator::{Accumulator, Tally};
+use crate::kernels::company::{Action, Company, Own};
+use crate::kernels::small_row::SmallRow;
 use crate::sparse::postings::Postings;
 
 /// Timed sharing.
@@ -59,8 +60,8 @@ pub fn company(
 
 /// Neighbours that are looked at before the first is visited.
 const LOOK: usize = 64;
-/// How many windows before its turn a window is called into the cache.
-const AHEAD: usize = 8;
+/// Windows that are called into the cache together.
+const TOGETHER: usize = 32;
 
 /// Calls `found(action, other actions)` for the co-actions of `node` with nodes above it, some at a time.
 #[inline]
@@ -71,11 +72,9 @@ pub(crate) fn for_each_coaction(
 ) {
     let company = source.company;
     let mut above = [0; LOOK];
-    let mut called = 0;
     for place in company.of_node.range(node) {
-        // Reading from a window some turns ahead lets the waits for memory overlap.
-        if let Some(later) = company.of_node.items.get(place + AHEAD) {
-            called ^= company.actions[later.first as usize].who;
+        if place % TOGETHER == 0 {
+            company.call(place..place + TOGETHER);
         }
         let own = company.of_node.items[place];
         let window = &company.actions[own.first as usize..own.end as usize];
@@ -94,10 +93,16 @@ pub(crate) fn for_each_coaction(
             found(own.at as usize, others);
         }
     }
-    std::hint::black_box(called);
 }
 
 impl Coactions<'_> {
+    /// The nodes that the row of `node` meets, at most.
+    #[inline]
+    pub(crate) fn adds(&self, node: u32) -> usize {
+        let near = |own: &Own| (own.end - own.first) as usize - 1;
+        self.company.of_node.of(node).iter().map(near).sum()
+    }
+
     /// Whether an action of `node` and another's count together, if they are near.
     fn allows(&self, node: u32, own: u32, other: u32) -> bool {
         let Company {
@@ -123,26 +128,45 @@ fn keep(items: &mut [u32], wanted: impl Fn(u32) -> bool) -> usize {
 
 /// Adds all co-actions of `node` with nodes above it.
 pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, part: &mut Accumulator) {
-    let Company { actions, crowd, .. } = source.company;
+    let actions = &source.company.actions;
     for_each_coaction(node, source, |own, others| {
         part.call(others.iter().map(|&other| actions[other as usize].who));
-        let own_moment = actions[own].moment;
         for &other in others {
             let Action { who, moment } = actions[other as usize];
-            let tally = part.entry(who);
-            let new_moment = own_moment.min(moment) > tally.until;
-            tally.co_actions += 1;
-            if new_moment {
-                tally.shared += 1;
-                tally.until = own_moment.max(moment);
-            }
-            tally.weight += match &source.weight {
-                Weight::PerCoAction(weight) => *weight,
-                Weight::PerMoment(weight) if new_moment => {
-                    weight[crowd[own].max(crowd[other as usize]) as usize]
-                }
-                Weight::PerMoment(_) => 0,
-            };
+            source.add(own, (other, moment), part.entry(who));
         }
     });
+}
+
+/// The same where `node` meets few.
+pub(crate) fn add_few_coactions(node: u32, source: &Coactions<'_>, part: &mut SmallRow) {
+    let actions = &source.company.actions;
+    for_each_coaction(node, source, |own, others| {
+        for &other in others {
+            let Action { who, moment } = actions[other as usize];
+            source.add(own, (other, moment), part.entry(who));
+        }
+    });
+}
+
+impl Coactions<'_> {
+    /// Adds one co-action to what is known of its pair.
+    #[inline]
+    fn add(&self, own: usize, (other, moment): (u32, u32), tally: &mut Tally) {
+        let Company { actions, crowd, .. } = self.company;
+        let own_moment = actions[own].moment;
+        let new_moment = own_moment.min(moment) > tally.until;
+        tally.co_actions += 1;
+        if new_moment {
+            tally.shared += 1;
+            tally.until = own_moment.max(moment);
+        }
+        tally.weight += match &self.weight {
+            Weight::PerCoAction(weight) => *weight,
+            Weight::PerMoment(weight) if new_moment => {
+                weight[crowd[own].max(crowd[other as usize]) as usize]
+            }
+            Weight::PerMoment(_) => 0,
+        };
+    }
 }

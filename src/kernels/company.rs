@@ -4,6 +4,8 @@
 //! others only what pairing asks for is kept: who, and an order of times. Which actions are inside whose window
 //! is worked out once, in the order of keys and times; the rows then read runs of eight bytes.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::sparse::chunks;
@@ -47,97 +49,193 @@ const WORK: u64 = 1 << 16;
 impl Company {
     /// The postings with company and no crowd above `cap` for which `content` is something.
     ///
-    /// Cost: `O(postings)`, in parallel; 24 bytes an action that is kept, 28 with contents.
+    /// Cost: `O(postings)`, in parallel; 24 bytes an action that is kept, 28 with contents, and 24 more while it
+    /// lasts.
     pub fn new(
         postings: &Postings,
         nodes: usize,
         cap: u32,
         content: Option<&(impl Fn(u32, usize) -> Option<u32> + Sync)>,
     ) -> Self {
-        let pieces: Vec<Piece> = chunks::by_work(&postings.offsets, WORK)
+        let chosen = Chosen {
+            postings,
+            cap,
+            content,
+        };
+        let pieces: Vec<(Range<usize>, Count)> = chunks::by_work(&postings.offsets, WORK)
             .into_par_iter()
-            .map(|keys| Piece::new(postings, keys, cap, content))
+            .map(|keys| (keys.clone(), chosen.count(keys)))
             .collect();
-        let mut company = Company::default();
-        let mut windows = Vec::with_capacity(pieces.iter().map(|piece| piece.crowd.len()).sum());
-        let mut moments = 0;
-        for piece in pieces {
-            let actions = company.actions.len() as u32;
-            let shifted = |action: &Action| Action {
-                who: action.who,
-                moment: moments + action.moment,
-            };
-            company.actions.extend(piece.actions.iter().map(shifted));
-            company.crowd.extend_from_slice(&piece.crowd);
-            company.content.extend_from_slice(&piece.content);
-            moments = company.actions.last().map_or(0, |action| action.moment);
-            let shifted = |&(first, end): &(u32, u32)| (actions + first, actions + end);
-            windows.extend(piece.windows.iter().map(shifted));
+        let kept = pieces.iter().map(|(_, count)| count.actions).sum();
+        let mut company = Company {
+            actions: vec![Action::default(); kept],
+            crowd: vec![0; kept],
+            content: vec![0; if content.is_some() { kept } else { 0 }],
+            of_node: Groups::default(),
+        };
+        let mut windows = vec![(0, 0); kept];
+        let mut rest = Piece {
+            actions: &mut company.actions,
+            crowd: &mut company.crowd,
+            content: &mut company.content,
+            windows: &mut windows,
+        };
+        let mut before = Count::default();
+        let mut tasks = Vec::with_capacity(pieces.len());
+        for (keys, count) in pieces {
+            let (piece, after) = rest.split_at(count.actions);
+            rest = after;
+            tasks.push((keys, before, piece));
+            before.actions += count.actions;
+            before.moments += count.moments;
         }
-        company.of_node = group(company.actions.len(), nodes, |at| {
+        tasks
+            .into_par_iter()
+            .for_each(|(keys, before, mut piece)| piece.fill(&chosen, keys, before));
+        // Places alone are grouped: with their windows that would move three times as much.
+        let Groups { offsets, items } = group(kept, nodes, |at| {
             let (first, end) = windows[at];
-            let own = Own {
-                at: at as u32,
-                first,
-                end,
-            };
-            (end - first > 1).then(|| (company.actions[at].who, own))
+            (end - first > 1).then(|| (company.actions[at].who, at as u32))
         });
+        let own = |&at: &u32| {
+            let (first, end) = windows[at as usize];
+            Own { at, first, end }
+        };
+        let items = items.par_iter().map(own).collect();
+        company.of_node = Groups { offsets, items };
         company
+    }
+
+    /// Brings the windows of some `places` in [`Self::of_node`] near. Loads that wait for nothing come all at once;
+    /// going through window after window would wait for each.
+    #[inline]
+    pub(crate) fn call(&self, places: Range<usize>) {
+        let items = &self.of_node.items;
+        let called = items[places.start..places.end.min(items.len())]
+            .iter()
+            .fold(0, |called, own| {
+                let (first, last) = (own.first as usize, own.end as usize - 1);
+                called ^ self.actions[first].who ^ self.actions[last].who
+            });
+        std::hint::black_box(called);
     }
 }
 
-/// The company on some keys; places and moments are counted from its beginning.
-#[derive(Default)]
-struct Piece {
-    actions: Vec<Action>,
-    crowd: Vec<u32>,
-    content: Vec<u32>,
-    windows: Vec<(u32, u32)>,
+/// How much some keys have in company.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    actions: usize,
+    /// Distinct times, key by key.
+    moments: u32,
 }
 
-impl Piece {
-    fn new(
-        postings: &Postings,
-        keys: std::ops::Range<usize>,
-        cap: u32,
-        content: Option<&impl Fn(u32, usize) -> Option<u32>>,
-    ) -> Self {
-        let mut piece = Piece::default();
-        let mut times: Vec<i64> = Vec::new();
-        let mut moment = 0;
-        for key in keys {
-            let start = piece.actions.len();
-            times.clear();
-            for p in postings.of(key as u32) {
-                let crowd = postings.crowd[p];
-                if !(2..=cap).contains(&crowd) {
-                    continue;
-                }
-                if let Some(content) = content {
-                    let Some(content) = content(key as u32, p) else {
-                        continue;
-                    };
-                    piece.content.push(content);
-                }
-                moment += u32::from(times.last() != Some(&postings.times[p]));
-                times.push(postings.times[p]);
-                let who = postings.nodes[p];
-                piece.actions.push(Action { who, moment });
-                piece.crowd.push(crowd);
+/// Which postings are kept.
+struct Chosen<'a, F> {
+    postings: &'a Postings,
+    cap: u32,
+    content: Option<&'a F>,
+}
+
+impl<F: Fn(u32, usize) -> Option<u32>> Chosen<'_, F> {
+    /// Calls `found` for the postings of `key` that are kept, with their contents.
+    #[inline]
+    fn for_each(&self, key: u32, mut found: impl FnMut(usize, u32)) {
+        for posting in self.postings.of(key) {
+            if !(2..=self.cap).contains(&self.postings.crowd[posting]) {
+                continue;
             }
-            let (mut first, mut end) = (0, 0);
-            for &time in &times {
-                while times[first] < time.saturating_sub(postings.within) {
-                    first += 1;
-                }
-                while end < times.len() && times[end] <= time.saturating_add(postings.within) {
-                    end += 1;
-                }
-                let window = ((start + first) as u32, (start + end) as u32);
-                piece.windows.push(window);
+            let Some(content) = self.content else {
+                found(posting, 0);
+                continue;
+            };
+            if let Some(content) = content(key, posting) {
+                found(posting, content);
             }
         }
-        piece
+    }
+
+    fn count(&self, keys: Range<usize>) -> Count {
+        let mut count = Count::default();
+        for key in keys {
+            let mut last = None;
+            self.for_each(key as u32, |posting, _| {
+                let time = self.postings.times[posting];
+                count.moments += u32::from(last != Some(time));
+                count.actions += 1;
+                last = Some(time);
+            });
+        }
+        count
+    }
+}
+
+/// The company on some keys, to be filled.
+struct Piece<'a> {
+    actions: &'a mut [Action],
+    crowd: &'a mut [u32],
+    content: &'a mut [u32],
+    /// Actions inside the window of each: `first..end`.
+    windows: &'a mut [(u32, u32)],
+}
+
+impl Piece<'_> {
+    fn split_at(self, count: usize) -> (Self, Self) {
+        let (actions, more_actions) = self.actions.split_at_mut(count);
+        let (crowd, more_crowd) = self.crowd.split_at_mut(count);
+        let (content, more_content) = self.content.split_at_mut(count.min(self.content.len()));
+        let (windows, more_windows) = self.windows.split_at_mut(count);
+        let head = Piece {
+            actions,
+            crowd,
+            content,
+            windows,
+        };
+        let tail = Piece {
+            actions: more_actions,
+            crowd: more_crowd,
+            content: more_content,
+            windows: more_windows,
+        };
+        (head, tail)
+    }
+
+    /// Fills in the company on `keys`, where so much is `before` it.
+    fn fill<F: Fn(u32, usize) -> Option<u32>>(
+        &mut self,
+        chosen: &Chosen<'_, F>,
+        keys: Range<usize>,
+        before: Count,
+    ) {
+        let postings = chosen.postings;
+        let within = postings.within;
+        let mut times: Vec<i64> = Vec::new();
+        let (mut start, mut moment) = (0, before.moments);
+        for key in keys {
+            times.clear();
+            chosen.for_each(key as u32, |posting, content| {
+                let at = start + times.len();
+                let time = postings.times[posting];
+                moment += u32::from(times.last() != Some(&time));
+                times.push(time);
+                let who = postings.nodes[posting];
+                self.actions[at] = Action { who, moment };
+                self.crowd[at] = postings.crowd[posting];
+                if let Some(slot) = self.content.get_mut(at) {
+                    *slot = content;
+                }
+            });
+            let (mut first, mut end) = (0, 0);
+            for (&time, window) in times.iter().zip(&mut self.windows[start..]) {
+                while times[first] < time.saturating_sub(within) {
+                    first += 1;
+                }
+                while end < times.len() && times[end] <= time.saturating_add(within) {
+                    end += 1;
+                }
+                let offset = before.actions + start;
+                *window = ((offset + first) as u32, (offset + end) as u32);
+            }
+            start += times.len();
+        }
     }
 }

@@ -25,6 +25,7 @@ pub mod projection;
 pub mod quality;
 mod refinement;
 mod rounds;
+mod small_row;
 mod standing;
 mod strong_links;
 pub mod trace;

@@ -8,6 +8,8 @@
 //! nodes `b > a`, adding into an accumulator that lists what it met in order. No list of pairs of a hub
 //! ever exists: a thing above the cap is passed over, and a row is finished before the next begins.
 //!
+//! Rows that add little are added up in a table in the nearest cache (`small_row`), others in one entry a node.
+//!
 //! Cost: `O(Σ d²/2)` additions over things below the cap, memory 16 bytes a node and thread plus the
 //! finished rows of the chunks under way. Determinism: weights are integers, rows are cut by the data.
 
@@ -18,6 +20,7 @@ use crate::base::run::{Interrupted, Run};
 use crate::kernels::accumulator::{Accumulator, COUNT_SHIFT, PackedRow, Tally, unpack};
 use crate::kernels::coaction::{self, Coactions};
 use crate::kernels::direct::Direct;
+use crate::kernels::small_row::{FEW, SmallRow};
 use crate::sparse::rows::Rows;
 
 /// One way in which nodes can share something.
@@ -62,6 +65,34 @@ impl Shared<'_> {
                 let after = others.partition_point(|&other| other <= node);
                 found(&others[after..], self.weight[others.len()]);
             }
+        }
+    }
+
+    /// The nodes that the row of `node` meets, at most. What it has in common with others is brought near on the
+    /// way, all at once, since waiting for one after the other is most of a short row's time.
+    #[inline]
+    fn adds(&self, node: u32) -> usize {
+        let (mut adds, mut called) = (0, 0);
+        for &thing in self.of_node.get(node) {
+            let others = self.of_thing.get(thing);
+            if others.len() <= self.cap as usize {
+                adds += others.len();
+                called ^= others[others.len() / 2];
+            }
+        }
+        std::hint::black_box(called);
+        adds
+    }
+}
+
+impl Source<'_> {
+    /// The nodes that the row of `node` meets, at most.
+    #[inline]
+    fn adds(&self, node: u32) -> usize {
+        match self {
+            Source::Shared(shared) => shared.adds(node),
+            Source::Related(thirds, direct) => thirds.adds(node) + direct.of(node).count(),
+            Source::Timed(timed) => timed.adds(node),
         }
     }
 }
@@ -146,22 +177,41 @@ impl Pairs {
 
 /// Everything a thread needs to work on rows.
 struct Workbench {
+    /// A row that adds more often than this is a large one.
+    few: usize,
+    /// How often each source adds, at most.
+    adds: Vec<usize>,
     /// All sources of a row; stays empty where there is only one.
     total: Accumulator,
-    /// One source of it.
-    part: Accumulator,
-    /// One source of it, if it is plain sharing.
-    packed: PackedRow,
+    /// The same of a small row.
+    small_total: SmallRow,
+    parts: Parts,
     /// The finished rows of a chunk.
     pairs: Pairs,
 }
 
+/// One source of a row.
+struct Parts {
+    /// If it is large.
+    large: Accumulator,
+    /// If it is large and plain sharing.
+    packed: PackedRow,
+    /// If it is small.
+    small: SmallRow,
+}
+
 impl Workbench {
-    fn new(nodes: usize) -> Self {
+    fn new(nodes: usize, few: usize) -> Self {
         Workbench {
+            few,
+            adds: Vec::new(),
             total: Accumulator::new(nodes),
-            part: Accumulator::new(nodes),
-            packed: PackedRow::new(nodes),
+            small_total: SmallRow::default(),
+            parts: Parts {
+                large: Accumulator::new(nodes),
+                packed: PackedRow::new(nodes),
+                small: SmallRow::default(),
+            },
             pairs: Pairs::default(),
         }
     }
@@ -197,7 +247,7 @@ pub fn project<T: Send, E: From<Interrupted>>(
                 let range = chunk * NODES_PER_CHUNK..((chunk + 1) * NODES_PER_CHUNK).min(nodes);
                 run.progress.advance(range.len() as u64);
                 pool.with(
-                    || Workbench::new(nodes),
+                    || Workbench::new(nodes, FEW),
                     |bench| {
                         bench.pairs.clear();
                         for node in range {
@@ -230,7 +280,7 @@ pub fn project_within(
         .zip(group_of.par_chunks(NODES_PER_CHUNK))
         .map(|(chunk, groups)| {
             pool.with(
-                || Workbench::new(nodes),
+                || Workbench::new(nodes, FEW),
                 |bench| {
                     let mut kept = Pairs::default();
                     for (&node, &group) in chunk.iter().zip(groups) {
@@ -257,52 +307,108 @@ pub fn project_within(
 /// Appends the row of `node` to the finished pairs.
 fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
     let Workbench {
+        few,
+        adds,
         total,
-        part,
-        packed,
+        small_total,
+        parts,
         pairs,
     } = bench;
     match sources {
         [Source::Shared(shared)] if shared.fits_packed(node) => {
-            shared.for_each(node, |others, weight| packed.add(others, weight));
-            pairs.push_packed(node, packed, shared.min_shared);
+            shared.for_each(node, |others, weight| parts.packed.add(others, weight));
+            pairs.push_packed(node, &mut parts.packed, shared.min_shared);
             return;
         }
         [source @ (Source::Shared(_) | Source::Timed(_))] => {
-            project_source(node, source, part, packed, |other, tally| {
-                pairs.push(
-                    node,
-                    other,
-                    &Tally {
+            let small = adds_of_small(source.adds(node), *few);
+            project_source(
+                node,
+                (source, small),
+                Order::ByNode,
+                parts,
+                |other, tally| {
+                    let tally = Tally {
                         sources: 1,
                         ..*tally
-                    },
-                );
-            });
+                    };
+                    pairs.push(node, other, &tally);
+                },
+            );
             return;
         }
         _ => {}
     }
-    for (number, source) in sources.iter().enumerate() {
-        project_source(node, source, part, packed, |other, tally| {
-            total.add(other, tally, number);
+    adds.clear();
+    adds.extend(sources.iter().map(|source| source.adds(node)));
+    let all = adds.iter().sum();
+    let small = all <= *few;
+    if small {
+        small_total.begin(all);
+    }
+    for (number, (source, &adds)) in sources.iter().zip(&*adds).enumerate() {
+        let source = (source, adds_of_small(adds, *few));
+        project_source(node, source, Order::AsMet, parts, |other, tally| {
+            let sum = if small {
+                small_total.entry(other)
+            } else {
+                total.entry(other)
+            };
+            sum.add(tally, number);
         });
     }
-    total.drain(|other, tally| pairs.push(node, other, tally));
+    if small {
+        small_total.drain(|_| true, |other, tally| pairs.push(node, other, tally));
+    } else {
+        total.drain(|other, tally| pairs.push(node, other, tally));
+    }
 }
 
-/// Calls `found` for the pairs of `node` by one source; where it is one that links directly and by what is
-/// shared, twice for a pair that is linked both ways.
+/// How often a small row adds, nothing for a large one.
+fn adds_of_small(adds: usize, few: usize) -> Option<usize> {
+    (adds <= few).then_some(adds)
+}
+
+/// How pairs are handed on.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    ByNode,
+    /// Any order, the same every time.
+    AsMet,
+}
+
+/// Calls `found` for the pairs of `node` by one source, which adds so often at most if its row is small; where it
+/// is one that links directly and by what is shared, twice for a pair that is linked both ways.
 #[inline]
 fn project_source(
     node: u32,
-    source: &Source<'_>,
-    part: &mut Accumulator,
-    packed: &mut PackedRow,
+    (source, small_adds): (&Source<'_>, Option<usize>),
+    order: Order,
+    parts: &mut Parts,
     mut found: impl FnMut(u32, &Tally),
 ) {
+    if let Source::Related(_, direct) = source {
+        for (other, weight, shared) in direct.of(node) {
+            let tally = Tally {
+                weight,
+                shared,
+                ..Tally::default()
+            };
+            found(other, &tally);
+        }
+    }
+    if let Some(adds) = small_adds {
+        add_small(node, source, adds, &mut parts.small);
+        let wanted = |tally: &Tally| source.wants(tally);
+        match order {
+            Order::ByNode => parts.small.drain(wanted, found),
+            Order::AsMet => parts.small.drain_as_met(wanted, found),
+        }
+        return;
+    }
     match source {
         Source::Shared(shared) if shared.fits_packed(node) => {
+            let packed = &mut parts.packed;
             shared.for_each(node, |others, weight| packed.add(others, weight));
             for (other, shared, weight) in packed.finish(shared.min_shared) {
                 let tally = Tally {
@@ -312,46 +418,123 @@ fn project_source(
                 };
                 found(other, &tally);
             }
+            return;
         }
-        Source::Shared(shared) => add_shared(node, shared, part, found),
-        Source::Related(thirds, direct) => {
-            for (other, weight, shared) in direct.of(node) {
-                let tally = Tally {
-                    weight,
-                    shared,
-                    ..Tally::default()
-                };
-                found(other, &tally);
-            }
-            add_shared(node, thirds, part, found);
-        }
-        Source::Timed(timed) => {
-            coaction::add_coactions(node, timed, part);
-            part.drain(|other, tally| {
-                if tally.co_actions >= timed.min_co_actions {
-                    found(other, tally);
+        Source::Shared(shared) | Source::Related(shared, _) => {
+            shared.for_each(node, |others, weight| {
+                for &other in others {
+                    parts.large.entry(other).share(weight);
                 }
             });
+        }
+        Source::Timed(timed) => coaction::add_coactions(node, timed, &mut parts.large),
+    }
+    parts.large.drain(|other, tally| {
+        if source.wants(tally) {
+            found(other, tally);
+        }
+    });
+}
+
+/// Adds up what `source` says of a row in which it adds at most `adds` times.
+#[inline]
+fn add_small(node: u32, source: &Source<'_>, adds: usize, small: &mut SmallRow) {
+    small.begin(adds);
+    match source {
+        Source::Shared(shared) | Source::Related(shared, _) => {
+            shared.for_each(node, |others, weight| {
+                for &other in others {
+                    small.entry(other).share(weight);
+                }
+            });
+        }
+        Source::Timed(timed) => coaction::add_few_coactions(node, timed, small),
+    }
+}
+
+impl Source<'_> {
+    /// Whether so much is enough for a pair to be linked.
+    #[inline]
+    fn wants(&self, tally: &Tally) -> bool {
+        match self {
+            Source::Shared(shared) | Source::Related(shared, _) => {
+                tally.shared >= shared.min_shared
+            }
+            Source::Timed(timed) => tally.co_actions >= timed.min_co_actions,
         }
     }
 }
 
-fn add_shared(
-    node: u32,
-    source: &Shared<'_>,
-    part: &mut Accumulator,
-    mut found: impl FnMut(u32, &Tally),
-) {
-    source.for_each(node, |others, weight| {
-        for &other in others {
-            let tally = part.entry(other);
-            tally.weight += weight;
-            tally.shared += 1;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::chance::{below, draw};
+    use crate::kernels::coaction::Weight;
+    use crate::kernels::company::Company;
+    use crate::sparse::postings::{Actions, Postings};
+
+    const NODES: usize = 90;
+
+    /// Who has what, by chance.
+    fn has(stage: u64, things: u64) -> Rows {
+        Rows::build(NODES, |node, row| {
+            let pick = |i| below(draw(stage, u64::from(node), i), things) as u32;
+            row.extend((0..below(draw(stage, 7, u64::from(node)), 9)).map(pick));
+        })
+    }
+
+    fn shared<'a>(of_node: &'a Rows, of_thing: &'a Rows, min_shared: u32) -> Shared<'a> {
+        Shared {
+            of_node,
+            of_thing,
+            weight: (0..=NODES as u64).rev().collect(),
+            cap: 12,
+            min_shared,
         }
-    });
-    part.drain(|other, tally| {
-        if tally.shared >= source.min_shared {
-            found(other, tally);
+    }
+
+    /// Small rows and large ones are added up in different places, to the same sums.
+    #[test]
+    fn it_does_not_matter_which_rows_are_small() {
+        let times: Vec<i64> = (0..2_000)
+            .map(|row| below(draw(4, 0, row), 400) as i64)
+            .collect();
+        let nodes: Vec<u32> = (0..2_000).map(|row| row * NODES as u32 / 2_000).collect();
+        let actions = Actions {
+            key: |row: usize| Some(below(draw(5, 0, row as u64), 6) as u32),
+            times: &times,
+            nodes: &nodes,
+        };
+        let postings = Postings::build(&actions, 6, NODES, 3);
+        let company = Company::new(&postings, NODES, 9, None::<&fn(u32, usize) -> Option<u32>>);
+        let (some, names) = (has(1, 40), has(2, NODES as u64));
+        let (have_some, named_by) = (some.transpose(40), names.transpose(NODES));
+        let direct = Direct::new(&names, &named_by, |a, b| u64::from(a + 2 * b));
+        let timed = |min_co_actions, weight| {
+            Source::Timed(Coactions {
+                company: &company,
+                weight,
+                min_co_actions,
+                takes_part: None,
+            })
+        };
+        let sources = [
+            timed(2, Weight::PerCoAction(5)),
+            Source::Shared(shared(&some, &have_some, 2)),
+            Source::Related(shared(&names, &named_by, 1), &direct),
+            timed(1, Weight::PerMoment((0..=NODES as u64).collect())),
+        ];
+        for sources in [&sources[..], &sources[..1], &sources[1..2], &sources[2..3]] {
+            let [large, mixed, small] = [0, 60, FEW].map(|few| {
+                let mut bench = Workbench::new(NODES, few);
+                for node in 0..NODES as u32 {
+                    project_row(node, sources, &mut bench);
+                }
+                bench.pairs
+            });
+            assert!(small.len() > 100);
+            assert_eq!(small, large);
+            assert_eq!(small, mixed);
         }
-    });
+    }
 }

@@ -9,7 +9,7 @@ use crate::kernels::coaction::{self, Coactions, Contents};
 use crate::kernels::company::Company;
 use crate::kernels::direct::Direct;
 use crate::kernels::projection::{self, Pairs, Shared, Source};
-use crate::links::mirror::{Piece, mirror};
+use crate::links::mirror::{Blocks, Piece, mirror};
 use crate::links::{participation, weighting};
 use crate::recipe::{Kind, WeightRule};
 use crate::sparse::graph::Graph;
@@ -114,19 +114,17 @@ impl<'a> Projector<'a> {
     /// # Errors
     /// [`Interrupted`].
     pub fn account_graph(&self, run: &Run<'_>) -> Result<AccountGraph, Interrupted> {
-        let mut pieces = Vec::new();
-        self.project(run, Piece::new, |piece| {
-            pieces.push(piece);
-            Ok::<_, Interrupted>(())
-        })?;
+        let mut blocks = Blocks::default();
         let mut pairs_by_type = vec![0u64; self.entities.types.len()];
-        for piece in &pieces {
+        self.project(run, Piece::new, |piece| {
+            blocks.push(&piece);
             for (count, more) in pairs_by_type.iter_mut().zip(&piece.by_source) {
                 *count += more;
             }
-        }
+            Ok::<_, Interrupted>(())
+        })?;
         Ok(AccountGraph {
-            graph: mirror(self.entities.log.accounts.len(), pieces),
+            graph: mirror(self.entities.log.accounts.len(), blocks),
             pairs_by_type,
         })
     }

@@ -4,7 +4,13 @@
 //! every row gets its smaller neighbours first, ascending, and then its own: no row needs sorting. The rows of
 //! the graph are cut into ranges of about equally many arcs, and each range goes through the pairs by itself,
 //! so that what it writes to stays small and no two write to the same place.
+//!
+//! Ranges are written from the last to the first, because the pairs of a node are in no row before its own: what
+//! is behind is freed, and pairs and graph together never take more than the graph alone in the end. For that to
+//! be true the pairs lie in few large blocks, which go back to the system when they are freed, as thousands of
+//! small ones would not.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
@@ -22,17 +28,69 @@ pub const STORED_PER_UNIT: f64 = (MICRO / MICRO_PER_STORED) as f64;
 
 /// Ranges of rows. Each costs two searches in every row of pairs.
 const RANGES: u64 = 16;
+/// Ranges written side by side, before what is behind them is freed.
+const RANGES_AT_ONCE: usize = 4;
+
+/// Pairs in a block: each of its lists is then as large as what allocators ask the system for by itself.
+const BLOCK: usize = 1 << 23;
+/// Pairs counted by one task.
+const COUNTED: usize = 1 << 16;
 
 /// Some finished rows in the form that is kept: eight bytes a pair.
+#[derive(Default)]
 pub(super) struct Piece {
+    rows: PairRows,
+    /// Pairs by the number of the source.
+    pub(super) by_source: Vec<u64>,
+}
+
+/// Rows of pairs, in the order of nodes.
+#[derive(Default)]
+struct PairRows {
     /// Each row with a pair: its node, and where it ends in `other` and `weight`.
-    rows: Vec<(u32, u32)>,
+    ends: Vec<(u32, u32)>,
     /// The larger node.
     other: Vec<u32>,
     /// Thousandths of a unit, at least 1, saturating.
     weight: Vec<u32>,
-    /// Pairs by the number of the source.
-    pub(super) by_source: Vec<u64>,
+}
+
+impl PairRows {
+    /// Each row with a pair: `(node, others, weights)`.
+    fn iter(&self) -> impl Iterator<Item = (u32, &[u32], &[u32])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|row| row.1));
+        self.ends.iter().zip(starts).map(|(&(node, end), start)| {
+            let row = start as usize..end as usize;
+            (node, &self.other[row.clone()], &self.weight[row])
+        })
+    }
+}
+
+/// All finished rows, to be mirrored.
+#[derive(Default)]
+pub(super) struct Blocks(Vec<PairRows>);
+
+impl Blocks {
+    /// Appends the rows that come next.
+    pub(super) fn push(&mut self, piece: &Piece) {
+        let rows = &piece.rows;
+        let fits = |block: &PairRows| block.other.len() + rows.other.len() <= BLOCK;
+        if !self.0.last().is_some_and(fits) {
+            let room = BLOCK.max(rows.other.len());
+            self.0.push(PairRows {
+                ends: Vec::new(),
+                other: Vec::with_capacity(room),
+                weight: Vec::with_capacity(room),
+            });
+        }
+        if let Some(block) = self.0.last_mut() {
+            let before = block.other.len() as u32;
+            let ends = rows.ends.iter().map(|&(node, end)| (node, before + end));
+            block.ends.extend(ends);
+            block.other.extend_from_slice(&rows.other);
+            block.weight.extend_from_slice(&rows.weight);
+        }
+    }
 }
 
 impl Piece {
@@ -42,88 +100,102 @@ impl Piece {
             end += row.len() as u32;
             (row[0], end)
         });
-        let rows = rows.collect();
         let stored = |&micro: &u64| {
             u32::try_from(micro.div_ceil(MICRO_PER_STORED))
                 .unwrap_or(u32::MAX)
                 .max(1)
         };
-        let by_source = (0..u32::BITS).map(|source| {
+        let used = pairs.sources.iter().fold(0, |used, bits| used | bits);
+        let by_source = (0..u32::BITS - used.leading_zeros()).map(|source| {
             let linked = pairs.sources.iter().map(|&bits| bits >> source & 1);
             linked.map(u64::from).sum()
         });
         Piece {
-            rows,
-            other: pairs.other.clone(),
-            weight: pairs.weight.iter().map(stored).collect(),
+            rows: PairRows {
+                ends: rows.collect(),
+                other: pairs.other.clone(),
+                weight: pairs.weight.iter().map(stored).collect(),
+            },
             by_source: by_source.collect(),
         }
     }
-
-    /// Each row with a pair: `(node, others, weights)`.
-    fn rows(&self) -> impl Iterator<Item = (u32, &[u32], &[u32])> {
-        let starts = std::iter::once(0).chain(self.rows.iter().map(|row| row.1));
-        self.rows.iter().zip(starts).map(|(&(node, end), start)| {
-            let row = start as usize..end as usize;
-            (node, &self.other[row.clone()], &self.weight[row])
-        })
-    }
 }
 
-/// The graph on `nodes` nodes of all `pieces`, which are in the order of nodes.
+/// The graph on `nodes` nodes of all `blocks`.
 ///
-/// Cost: `O(pairs)`; 16 bytes a pair for the graph, beside the pieces.
-pub(super) fn mirror(nodes: usize, pieces: Vec<Piece>) -> Graph {
-    let offsets = offsets(nodes, &pieces);
+/// Cost: `O(pairs)`; 16 bytes a pair, those of the blocks included.
+pub(super) fn mirror(nodes: usize, mut blocks: Blocks) -> Graph {
+    let offsets = offsets(nodes, &blocks);
     let arcs = offsets[nodes];
     let (mut neighbours, mut weights) = (vec![0; arcs as usize], vec![0; arcs as usize]);
     let mut rest = (neighbours.as_mut_slice(), weights.as_mut_slice());
-    let mut tasks = Vec::new();
+    let mut ranges = Vec::new();
     for range in chunks::by_work(&offsets, (arcs + nodes as u64).div_ceil(RANGES)) {
         let length = (offsets[range.end] - offsets[range.start]) as usize;
         let (neighbours, more_neighbours) = rest.0.split_at_mut(length);
         let (weights, more_weights) = rest.1.split_at_mut(length);
         rest = (more_neighbours, more_weights);
-        tasks.push((range, neighbours, weights));
+        ranges.push((range, neighbours, weights));
     }
-    tasks
-        .into_par_iter()
-        .for_each(|(range, neighbours, weights)| {
-            let first = offsets[range.start];
-            let starts = offsets[range.clone()].iter();
-            let mut next: Vec<usize> = starts.map(|&start| (start - first) as usize).collect();
-            let (low, high) = (range.start as u32, range.end as u32);
-            for (node, others, values) in pieces.iter().flat_map(Piece::rows) {
-                let from = others.partition_point(|&other| other < low);
-                let to = from + others[from..].partition_point(|&other| other < high);
-                for (other, &value) in others[from..to].iter().zip(&values[from..to]) {
-                    let slot = &mut next[(other - low) as usize];
-                    (neighbours[*slot], weights[*slot]) = (node, value);
-                    *slot += 1;
-                }
-                if (low..high).contains(&node) {
-                    let start = next[(node - low) as usize];
-                    let own = start..start + others.len();
-                    neighbours[own.clone()].copy_from_slice(others);
-                    weights[own].copy_from_slice(values);
-                }
-            }
-        });
-    drop(pieces);
+    for ranges in ranges.rchunks_mut(RANGES_AT_ONCE) {
+        ranges
+            .par_iter_mut()
+            .with_max_len(1)
+            .for_each(|(range, neighbours, weights)| {
+                fill(&offsets, range.clone(), &blocks, neighbours, weights);
+            });
+        let first = ranges.first().map_or(0, |(range, ..)| range.start as u32);
+        let behind = |block: &PairRows| block.ends.first().is_none_or(|row| row.0 >= first);
+        while blocks.0.last().is_some_and(behind) {
+            blocks.0.pop();
+        }
+    }
     Graph::from_rows(offsets, neighbours, Some(weights))
 }
 
+/// Writes the rows in `range`, which begin at `offsets`, less where the first begins.
+fn fill(
+    offsets: &[u64],
+    range: Range<usize>,
+    blocks: &Blocks,
+    neighbours: &mut [u32],
+    weights: &mut [u32],
+) {
+    let first = offsets[range.start];
+    let starts = offsets[range.clone()].iter();
+    let mut next: Vec<usize> = starts.map(|&start| (start - first) as usize).collect();
+    let (low, high) = (range.start as u32, range.end as u32);
+    let rows = blocks.0.iter().flat_map(PairRows::iter);
+    for (node, others, values) in rows.take_while(|row| row.0 < high) {
+        let from = others.partition_point(|&other| other < low);
+        let to = from + others[from..].partition_point(|&other| other < high);
+        for (other, &value) in others[from..to].iter().zip(&values[from..to]) {
+            let slot = &mut next[(other - low) as usize];
+            (neighbours[*slot], weights[*slot]) = (node, value);
+            *slot += 1;
+        }
+        if node >= low {
+            let start = next[(node - low) as usize];
+            let own = start..start + others.len();
+            neighbours[own.clone()].copy_from_slice(others);
+            weights[own].copy_from_slice(values);
+        }
+    }
+}
+
 /// Where the rows begin that have each pair from both its ends.
-fn offsets(nodes: usize, pieces: &[Piece]) -> Vec<u64> {
+fn offsets(nodes: usize, blocks: &Blocks) -> Vec<u64> {
     let degree: Vec<AtomicU32> = (0..nodes).map(|_| AtomicU32::new(0)).collect();
-    pieces.par_iter().for_each(|piece| {
-        for (node, others, _) in piece.rows() {
+    for block in &blocks.0 {
+        for (node, others, _) in block.iter() {
             degree[node as usize].fetch_add(others.len() as u32, Ordering::Relaxed);
         }
-        for &other in &piece.other {
-            degree[other as usize].fetch_add(1, Ordering::Relaxed);
-        }
-    });
+        block.other.par_chunks(COUNTED).for_each(|others| {
+            for &other in others {
+                degree[other as usize].fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
     let mut offsets = Vec::with_capacity(nodes + 1);
     let mut end = 0;
     offsets.push(0);
@@ -160,9 +232,15 @@ mod tests {
             }
             Piece::new(&pairs)
         });
-        let pieces: Vec<Piece> = pieces.collect();
-        let pairs: u64 = pieces.iter().map(|piece| piece.by_source[1]).sum();
-        let graph = mirror(nodes as usize, pieces);
+        let mut blocks = Blocks::default();
+        let mut pairs = 0;
+        for piece in pieces {
+            blocks.push(&piece);
+            pairs += piece.by_source[1];
+            // As if the next did not fit: blocks are freed while others are still needed.
+            blocks.0.push(PairRows::default());
+        }
+        let graph = mirror(nodes as usize, blocks);
         assert_eq!(graph.arcs() as u64, 2 * pairs);
         for node in 0..nodes {
             let expected: Vec<(u32, u32)> = (0..nodes)
@@ -171,6 +249,6 @@ mod tests {
                 .collect();
             assert_eq!(graph.edges(node).collect::<Vec<_>>(), expected);
         }
-        assert_eq!(mirror(0, Vec::new()).nodes(), 0);
+        assert_eq!(mirror(0, Blocks::default()).nodes(), 0);
     }
 }

@@ -124,17 +124,32 @@ pub fn sweep(
     run: &Run<'_>,
 ) -> Result<Outcome, SweepError> {
     let plan = plan(definition, &loaded.reading.found)?;
-    let graph: EntityGraph<'_> = clock.time("entities", || entities(&loaded.log, &plan));
+    let mut graph: EntityGraph<'_> = clock.time("entities", || entities(&loaded.log, &plan));
     let census: Vec<Census> = graph.types.iter().map(census).collect();
-    estimate(&graph, &census).check(settings.memory)?;
+    let estimate = estimate(&graph, &census);
+    estimate.check(settings.memory)?;
     run.check()?;
-    let projector = clock.time("postings", || {
+    let mut projector = clock.time("postings", || {
         Projector::new(&graph, definition.min_participation, run)
     })?;
     let links = clock.time("links", || projector.account_graph(run))?;
-    let partitions = clock.time("communities", || {
-        communities::detect(&links, &definition.detection, settings.seed, run)
-    })?;
+    let detect = |clock: &mut Clock| {
+        clock.time("communities", || {
+            communities::detect(&links, &definition.detection, settings.seed, run)
+        })
+    };
+    let partitions = if estimate.free_entities {
+        drop(projector);
+        drop(graph);
+        let partitions = detect(&mut clock)?;
+        graph = clock.time("entities again", || entities(&loaded.log, &plan));
+        projector = clock.time("postings again", || {
+            Projector::new(&graph, definition.min_participation, run)
+        })?;
+        partitions
+    } else {
+        detect(&mut clock)?
+    };
     let scores = match &loaded.known.seeds {
         Some(known) => Some(clock.time("seeds", || seeds::scores(&graph, known, run))?),
         None => None,
