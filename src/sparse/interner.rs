@@ -3,7 +3,8 @@
 //! Keys of up to 16 bytes are numbers themselves and live in `ShortKeys` tables, spread over shards
 //! by the top bits of their hash. A caller hands over a whole block of keys; they are sorted by
 //! shard, so that every shard is locked once per block instead of once per key, and the lines of
-//! memory that a shard's keys need are fetched together before the first is looked up. Longer keys
+//! memory that a shard's keys need are fetched together before the first is looked up. What is a
+//! decimal number is looked for in `Numerals` before, which needs none of this. Longer keys
 //! come one at a time and own memory: they live in a `DashMap`, whose look-ups of known keys do not
 //! keep each other out.
 //!
@@ -21,6 +22,7 @@ use foldhash::quality::RandomState;
 use rayon::prelude::*;
 
 use crate::sparse::dictionary::Dictionary;
+use crate::sparse::numerals::{Numerals, value_of};
 use crate::sparse::short_keys::{ShortKey, ShortKeys};
 
 /// The number of an empty key.
@@ -30,6 +32,8 @@ const SHARD_BITS: u32 = 6;
 const SHARDS: usize = 1 << SHARD_BITS;
 /// Keys whose lines of memory are fetched together.
 const FETCHED: usize = 128;
+/// Stands for a key that is no number: there is no such key in `Numerals`.
+const NO_VALUE: u32 = u32::MAX;
 /// The bit that tells long keys.
 const LONG: u32 = 1 << 31;
 /// Shards of the map of long keys: many more than threads, so that they seldom meet.
@@ -64,6 +68,12 @@ impl<'k> Cell<'k> {
         assert!(length <= bytes.len(), "a cell ends where its text ends");
         Cell { bytes, length }
     }
+
+    /// The key.
+    #[inline]
+    pub fn bytes(&self) -> &'k [u8] {
+        &self.bytes[..self.length]
+    }
 }
 
 impl<'k> From<&'k [u8]> for Cell<'k> {
@@ -76,6 +86,7 @@ impl<'k> From<&'k [u8]> for Cell<'k> {
 /// A concurrent set of byte strings with provisional numbers.
 pub struct Interner {
     short: Vec<Mutex<ShortKeys>>,
+    numerals: Numerals,
     long: DashMap<Box<[u8]>, u32, RandomState>,
     long_keys: AtomicU32,
     state: RandomState,
@@ -85,6 +96,7 @@ impl Default for Interner {
     fn default() -> Self {
         Interner {
             short: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            numerals: Numerals::default(),
             long: DashMap::with_hasher_and_shard_amount(RandomState::default(), LONG_SHARDS),
             long_keys: AtomicU32::new(0),
             state: RandomState::default(),
@@ -129,25 +141,100 @@ impl Interner {
     ) -> Result<Vec<u32>, Full> {
         let mut ids = vec![ABSENT; count];
         scratch.pending.clear();
-        scratch.pending.reserve(count);
-        for (index, id) in ids.iter_mut().enumerate() {
-            let Cell { bytes, length } = cell(index);
-            let key = ShortKey::beginning(bytes, length);
-            if !key.is_whole() {
-                *id = self.intern_long(&bytes[..length])?;
-            } else if length > 0 {
-                scratch.pending.push(self.pending(key, index as u32));
+        let mut keys = [ShortKey::default(); FETCHED];
+        let mut values = [NO_VALUE; FETCHED];
+        for (few, ids) in ids.chunks_mut(FETCHED).enumerate() {
+            let first = few * FETCHED;
+            for (place, id) in ids.iter_mut().enumerate() {
+                let Cell { bytes, length } = cell(first + place);
+                let key = ShortKey::beginning(bytes, length);
+                if !key.is_whole() {
+                    *id = self.intern_long(&bytes[..length])?;
+                }
+                keys[place] = key;
+                values[place] = value_of(key).unwrap_or(NO_VALUE);
+            }
+            let known = self.known(&values[..ids.len()]);
+            for (place, id) in ids.iter_mut().enumerate() {
+                let key = keys[place];
+                if let Some(number) = known[place].checked_sub(1) {
+                    *id = number;
+                } else if key.is_whole() && key.length > 0 {
+                    let index = (first + place) as u32;
+                    scratch.pending.push(self.pending(key, index));
+                }
             }
         }
+        self.intern_pending(scratch, &mut ids)?;
+        Ok(ids)
+    }
+
+    /// The same for whole numbers, whose keys are what they are in decimal; `None` is absent.
+    ///
+    /// Cost: about one cache miss a number that was seen before and lies near others; else as for text.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn intern_integers(
+        &self,
+        count: usize,
+        value: impl Fn(usize) -> Option<i64>,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<u32>, Full> {
+        let mut ids = vec![ABSENT; count];
+        scratch.pending.clear();
+        let mut values = [NO_VALUE; FETCHED];
+        for (few, ids) in ids.chunks_mut(FETCHED).enumerate() {
+            let first = few * FETCHED;
+            for (place, slot) in values[..ids.len()].iter_mut().enumerate() {
+                let value = value(first + place).and_then(|value| u32::try_from(value).ok());
+                *slot = value.unwrap_or(NO_VALUE);
+            }
+            let known = self.known(&values[..ids.len()]);
+            for (place, id) in ids.iter_mut().enumerate() {
+                if let Some(number) = known[place].checked_sub(1) {
+                    *id = number;
+                } else if let Some(value) = value(first + place) {
+                    let (text, start) = decimal(value);
+                    let text = &text[start..];
+                    let key = ShortKey::beginning(text, text.len());
+                    if key.is_whole() {
+                        let index = (first + place) as u32;
+                        scratch.pending.push(self.pending(key, index));
+                    } else {
+                        *id = self.intern_long(text)?;
+                    }
+                }
+            }
+        }
+        self.intern_pending(scratch, &mut ids)?;
+        Ok(ids)
+    }
+
+    /// What [`Numerals`] says of a few values, one after the other without a question in between, so that the
+    /// processor waits for all of them at the same time.
+    #[inline]
+    fn known(&self, values: &[u32]) -> [u32; FETCHED] {
+        let mut known = [0; FETCHED];
+        for (known, &value) in known.iter_mut().zip(values) {
+            *known = self.numerals.get(value);
+        }
+        known
+    }
+
+    /// Numbers what the scratch holds, shard by shard.
+    fn intern_pending(&self, scratch: &mut Scratch, ids: &mut [u32]) -> Result<(), Full> {
         let starts = scratch.sort_by_shard();
-        for shard in 0..SHARDS {
+        // Tasks begin at different shards, or they would queue up behind each other at every one.
+        let first = scratch.pending.first().map_or(0, |key| key.hash as usize);
+        for shard in (0..SHARDS).map(|turn| first.wrapping_add(turn) % SHARDS) {
             let block = &scratch.by_shard[starts[shard] as usize..starts[shard + 1] as usize];
             if !block.is_empty() {
                 let mut table = lock(&self.short[shard]);
-                self.intern_block(&mut table, shard as u32, block, &mut ids)?;
+                self.intern_block(&mut table, shard as u32, block, ids)?;
             }
         }
-        Ok(ids)
+        Ok(())
     }
 
     #[inline]
@@ -183,7 +270,11 @@ impl Interner {
                 let local = table
                     .intern(key, pending.hash, SHARD_KEYS, |word| self.hash(word) as u32)
                     .ok_or(Full)?;
-                ids[pending.index as usize] = local << SHARD_BITS | shard;
+                let number = local << SHARD_BITS | shard;
+                ids[pending.index as usize] = number;
+                if let Some(value) = value_of(key) {
+                    self.numerals.put(value, number);
+                }
             }
         }
         Ok(())
@@ -304,6 +395,26 @@ impl Scratch {
         }
         starts
     }
+}
+
+/// A number in decimal, and where in the array it begins.
+fn decimal(value: i64) -> ([u8; 20], usize) {
+    let mut text = [0; 20];
+    let mut first = text.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        first -= 1;
+        text[first] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        first -= 1;
+        text[first] = b'-';
+    }
+    (text, first)
 }
 
 fn lock(shard: &Mutex<ShortKeys>) -> MutexGuard<'_, ShortKeys> {
@@ -429,6 +540,45 @@ mod tests {
         }
         assert_eq!(dictionaries[0].len(), 6);
         assert!(dictionaries.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn integers_are_their_decimal_text() {
+        let values = [
+            0,
+            7,
+            -7,
+            99_999_999,
+            100_000_000,
+            9_999_999_999_999_999,
+            10_000_000_000_000_000,
+            i64::MAX,
+            i64::MIN,
+        ];
+        for numbers_first in [true, false] {
+            let interner = Interner::default();
+            let mut scratch = Scratch::default();
+            let text: Vec<String> = values.iter().map(i64::to_string).collect();
+            let mut as_text = |scratch: &mut Scratch| {
+                let cell = |i: usize| text[i].as_bytes().into();
+                interner.intern(values.len(), cell, scratch).unwrap()
+            };
+            let as_numbers = |scratch: &mut Scratch| {
+                let value = |i: usize| values.get(i).copied();
+                let mut ids = interner
+                    .intern_integers(values.len() + 1, value, scratch)
+                    .unwrap();
+                assert_eq!(ids.pop(), Some(ABSENT));
+                ids
+            };
+            let (one, other) = if numbers_first {
+                (as_numbers(&mut scratch), as_text(&mut scratch))
+            } else {
+                (as_text(&mut scratch), as_numbers(&mut scratch))
+            };
+            assert_eq!(one, other);
+            assert_eq!(interner.places().len(), values.len());
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod grouping;
 pub mod interner;
 pub mod marks;
 pub mod node_set;
+mod numerals;
 pub mod partition;
 pub mod postings;
 pub mod quotient;
