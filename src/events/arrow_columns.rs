@@ -256,7 +256,7 @@ impl<'a> Column<'a> {
                     let row = taken.row(index);
                     (!self.is_null(row)).then(|| codes[row] as usize)
                 };
-                let fresh = remembered.fresh(taken.len(), &code);
+                let fresh = remembered.fresh(taken.len(), code);
                 let cell = |index: usize| cell_between(text, offsets, fresh[index]);
                 let numbers = interner.intern(fresh.len(), cell, scratch)?;
                 remembered.learn(&fresh, &numbers);

@@ -111,9 +111,10 @@ impl Interner {
             for place in 0..ids.len() {
                 let Cell { bytes, length } = cell(first + place);
                 let key = ShortKey::beginning(bytes, length);
-                keys[place] = match key.is_whole() {
-                    true => key,
-                    false => self.stand_in(&bytes[..length]),
+                keys[place] = if key.is_whole() {
+                    key
+                } else {
+                    self.stand_in(&bytes[..length])
                 };
                 values[place] = value_of(key).unwrap_or(NO_VALUE);
             }

@@ -71,9 +71,12 @@ impl Keys {
         if kept.len() >= ABSENT as usize {
             return Err(Full);
         }
-        let whole = |item: &Sortable| match item.key().is_whole() {
-            true => &[][..],
-            false => text(item.number),
+        let whole = |item: &Sortable| {
+            if item.key().is_whole() {
+                &[][..]
+            } else {
+                text(item.number)
+            }
         };
         kept.par_sort_unstable_by(|a, b| {
             a.key().cmp(&b.key()).then_with(|| whole(a).cmp(whole(b)))
