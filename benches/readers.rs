@@ -138,7 +138,7 @@ fn interning(_: &mut Criterion) {
     by_turns(
         &long,
         &[
-            ("dashmap behind the interner (ours)", ours),
+            ("long keys by blocks (ours)", ours),
             ("locked maps by blocks", locked_by_block),
         ],
     );

@@ -2,7 +2,7 @@
 //! key by content, sort the rows.
 //!
 //! Every step works on one column at a time and drops what it replaces, so at the peak there is the
-//! log, one more column and four bytes a row for the order.
+//! log, one more column and four bytes a row for the way to its bucket.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::base::run::Run;
 use crate::events::error::Error;
 use crate::events::log::{EventLog, KeyColumn, NONE, TimeColumn};
-use crate::events::order::bring_into_order;
+use crate::events::order::{Buckets, settle};
 use crate::events::request::{ReadOptions, Wanted};
 use crate::sparse::dictionary::Dictionary;
 use crate::sparse::interner::{Full, Interner, Places, Renumbering};
@@ -58,41 +58,39 @@ pub(super) fn assemble(
     run.check()?;
 
     let (accounts, account_ranks) = finished.remove(0);
-    let take = |blocks: &mut Vec<Block>, column: usize, ranks: &Renumbering| {
-        let parts = blocks
-            .iter_mut()
-            .map(|block| std::mem::take(&mut block.keys[column]));
-        flatten(parts.collect(), |number| ranks.rank(number))
-    };
+    let mut account = take(&mut blocks, |block| &mut block.account);
+    account.par_iter_mut().for_each(|numbers| {
+        for number in numbers {
+            *number = account_ranks.rank(*number);
+        }
+    });
+    let buckets = Buckets::of(&account, accounts.len());
+    let account = buckets.gather(account, |rank| rank);
     let mut keys = Vec::new();
     for (column, (key, (dictionary, ranks))) in wanted.keys.iter().zip(finished).enumerate() {
         let ranks = if key.accounts { &account_ranks } else { &ranks };
-        let ids = take(&mut blocks, column, ranks);
+        let parts = take(&mut blocks, |block| &mut block.keys[column]);
         if found[1 + column] {
             keys.push(KeyColumn {
                 name: key.name.clone(),
                 accounts: key.accounts,
                 dictionary,
-                ids,
+                ids: buckets.gather(parts, |number| ranks.rank(number)),
             });
         }
     }
+    drop(account_ranks);
     let mut times = Vec::new();
     for (column, name) in wanted.times.iter().enumerate() {
-        let parts = blocks
-            .iter_mut()
-            .map(|block| std::mem::take(&mut block.times[column]));
-        let micros = flatten(parts.collect(), |time| time);
+        let parts = take(&mut blocks, |block| &mut block.times[column]);
         if found[1 + wanted.keys.len() + column] {
             times.push(TimeColumn {
                 name: name.clone(),
-                micros,
+                micros: buckets.gather(parts, |time| time),
             });
         }
     }
-    let parts = blocks.into_iter().map(|block| block.account).collect();
-    let account = flatten(parts, |number| account_ranks.rank(number));
-    drop(account_ranks);
+    drop(blocks);
     run.check()?;
 
     let mut log = EventLog {
@@ -102,8 +100,14 @@ pub(super) fn assemble(
         keys,
         times,
     };
-    bring_into_order(&mut log);
+    settle(&mut log, &buckets);
     Ok((log, (rows_before - rows) as u64))
+}
+
+/// One column of all blocks, which have it no more.
+fn take<T>(blocks: &mut [Block], column: impl Fn(&mut Block) -> &mut Vec<T>) -> Vec<Vec<T>> {
+    let parts = blocks.iter_mut().map(|block| std::mem::take(column(block)));
+    parts.collect()
 }
 
 /// Leaves out the rows of accounts that have fewer than `least`.
@@ -183,25 +187,4 @@ fn finish(
                 .finish(|place| used.is_none_or(|used| used[column][place].load(Ordering::Relaxed)))
         })
         .collect()
-}
-
-/// One column out of its parts, which are dropped.
-fn flatten<T: Copy + Default + Send + Sync>(
-    parts: Vec<Vec<T>>,
-    change: impl Fn(T) -> T + Sync,
-) -> Vec<T> {
-    let mut column = vec![T::default(); parts.iter().map(Vec::len).sum()];
-    let mut rest = column.as_mut_slice();
-    let mut tasks = Vec::with_capacity(parts.len());
-    for part in parts {
-        let (target, after) = rest.split_at_mut(part.len());
-        tasks.push((target, part));
-        rest = after;
-    }
-    tasks.into_par_iter().for_each(|(target, part)| {
-        for (target, value) in target.iter_mut().zip(part) {
-            *target = change(value);
-        }
-    });
-    column
 }

@@ -39,6 +39,13 @@ impl Span {
         self.length == 0
     }
 
+    /// Bytes of the cell.
+    #[cfg(feature = "parquet")]
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        self.length as usize
+    }
+
     #[inline]
     fn offset(self) -> usize {
         (self.start & !BESIDE) as usize
@@ -79,7 +86,12 @@ impl<'t> Cells<'t> {
     /// The cell of an accepted row.
     #[inline]
     pub(super) fn get(&self, row: usize) -> Cell<'_> {
-        let span = self.spans[row];
+        self.cell(self.spans[row])
+    }
+
+    /// The cell of a span.
+    #[inline]
+    pub(super) fn cell(&self, span: Span) -> Cell<'_> {
         Cell::within(self.home(span), span.offset(), span.length as usize)
     }
 
@@ -165,6 +177,16 @@ impl<'t, 'p> Chunk<'t, 'p> {
             rejected: BTreeMap::new(),
             first_bad_time: vec![None; plan.time_slots().len()],
             named: vec![false; plan.slots()],
+        }
+    }
+
+    /// Makes room for so many rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        for column in &mut self.cells[..=self.plan.keys] {
+            column.spans.reserve(rows);
+        }
+        for times in &mut self.times {
+            times.reserve(rows);
         }
     }
 

@@ -7,7 +7,7 @@
 //! rely on [`closing_quote`], so they agree on where rows end. `\n` ends a row, `\r\n` too; blank
 //! lines are not rows.
 
-use memchr::{memchr, memchr2, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use crate::events::chunk::{Chunk, MAX_CELL_BYTES, Reason, Span};
 use crate::events::error::Error;
@@ -99,6 +99,7 @@ impl Layout {
             row: vec![Span::default(); plan.slots()],
             chunk: Chunk::new(plan, &vec![text; plan.slots()], samples),
         };
+        rows.chunk.reserve(memchr_iter(b'\n', text).count() + 1);
         let mut at = 0;
         while at < text.len() {
             let quote = memchr(b'"', &text[at..]).map_or(text.len(), |found| at + found);

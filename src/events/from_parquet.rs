@@ -12,23 +12,28 @@ use std::fs::File;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch};
+use arrow_schema::{Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Encoding;
+use parquet::file::metadata::ColumnChunkMetaData;
 use rayon::prelude::*;
 
 use crate::events::arrow_cells::{self, is_readable, is_time};
-use crate::events::chunk::{Chunk, Span};
+use crate::events::arrow_columns::{Column, Remembered, best_type};
+use crate::events::arrow_rows::{Rows, TimeSlot};
+use crate::events::chunk::Chunk;
 use crate::events::error::Error;
 use crate::events::input::{Compression, Input, unopened};
 use crate::events::intake::{Current, Intake, Parsed};
 use crate::events::plan::Plan;
 use crate::events::sources::Source;
 use crate::events::time_detection::Sample;
-use crate::sparse::interner::Scratch;
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 1 << 15;
@@ -139,7 +144,8 @@ impl Table {
             return Ok(());
         }
         let roots = slots.iter().filter_map(|&slot| self.fields[slot]);
-        let builder = self.builder(roots)?.with_limit(SAMPLE_ROWS);
+        let builder = self.builder(self.metadata.clone(), roots)?;
+        let builder = builder.with_limit(SAMPLE_ROWS);
         let mut reader = guarded(&self.name, 0, || builder.build())?;
         while let Some(batch) = guarded(&self.name, 0, || reader.next().transpose())? {
             for &slot in &slots {
@@ -169,9 +175,7 @@ impl Table {
             || {
                 ranges
                     .into_par_iter()
-                    .map_init(Scratch::default, |scratch, range| {
-                        self.read_range(range, intake, scratch)
-                    })
+                    .map(|range| self.read_range(range, intake))
                     .collect::<Result<Vec<_>, Error>>()
             },
         );
@@ -198,14 +202,12 @@ impl Table {
         ranges.collect()
     }
 
-    fn read_range(
-        &self,
-        range: GroupRange,
-        intake: &Intake,
-        scratch: &mut Scratch,
-    ) -> Result<Vec<Parsed>, Error> {
-        let builder = self.builder(self.fields.iter().copied().flatten())?;
+    fn read_range(&self, range: GroupRange, intake: &Intake) -> Result<Vec<Parsed>, Error> {
+        let metadata = self.best_metadata(range.group);
+        let builder = self.builder(metadata, self.fields.iter().copied().flatten())?;
         let mut builder = builder.with_row_groups(vec![range.group]);
+        let mut remembered = Vec::new();
+        remembered.resize_with(intake.plan.slots(), Remembered::default);
         if range.first > 0 {
             builder = builder.with_offset(range.first);
         }
@@ -218,49 +220,50 @@ impl Table {
         while let Some(batch) = guarded(&self.name, rows, || reader.next().transpose())? {
             intake.run.check()?;
             rows += batch.num_rows() as u64;
-            all.push(intake.intern(self.chunk(&batch, intake), scratch)?);
+            all.push(self.parse(&batch, intake, &mut remembered)?);
         }
         Ok(all)
     }
 
-    fn chunk<'b, 'p>(&self, batch: &'b RecordBatch, intake: &Intake<'p>) -> Chunk<'b, 'p> {
+    /// Judges the rows of a batch and turns those taken into numbers.
+    fn parse(
+        &self,
+        batch: &RecordBatch,
+        intake: &Intake,
+        remembered: &mut [Remembered],
+    ) -> Result<Parsed, Error> {
         let plan = intake.plan;
+        let first_time = plan.time_slots().start;
+        let columns: Vec<Column> = (0..plan.slots())
+            .map(|slot| {
+                let typed = slot >= first_time && self.is_typed(slot);
+                self.array(batch, slot)
+                    .map_or_else(Column::missing, |array| Column::of(array, typed))
+            })
+            .collect();
+        let times = plan.time_slots().zip(&intake.formats);
+        let times = times.map(|(slot, &format)| TimeSlot {
+            column: &columns[slot],
+            slot,
+            typed: self.is_typed(slot),
+            format,
+        });
+        let rows = Rows {
+            columns: &columns,
+            keys: plan.keys,
+            times: times.collect(),
+        };
         let mut chunk = Chunk::new(
             plan,
             &vec![&[][..]; plan.slots()],
             intake.options.max_reject_samples,
         );
-        let mut spans = vec![Vec::new(); plan.slots()];
-        let first = plan.time_slots().start;
-        let typed: Vec<bool> = (0..plan.slots())
-            .map(|slot| slot >= first && self.is_typed(slot))
-            .collect();
-        for slot in 0..plan.slots() {
-            if let Some(array) = self.array(batch, slot) {
-                (chunk.cells[slot], spans[slot]) = arrow_cells::read(array, typed[slot]);
-            }
-        }
-        let mut row = vec![Span::default(); plan.slots()];
-        for index in 0..batch.num_rows() {
-            for (cell, spans) in row.iter_mut().zip(&spans) {
-                *cell = spans.get(index).copied().unwrap_or_default();
-            }
-            let verdict = chunk.accept(&row, |slot, cell| {
-                if typed[slot] {
-                    arrow_cells::typed_micros(cell)
-                } else {
-                    intake.formats[slot - first].parse(cell)
-                }
-            });
-            if let Err(reason) = verdict {
-                let cells: Vec<&[u8]> = (0..first)
-                    .map(|slot| chunk.cells[slot].bytes(row[slot]))
-                    .collect();
-                let text = cells.join(&b',');
-                chunk.reject(reason, 0, &text);
-            }
-        }
-        chunk
+        let taken;
+        (taken, chunk.times) = rows.take(batch.num_rows(), &mut chunk);
+        let (account, keys) = intake.number(|interner, slot, scratch| {
+            columns[slot].intern(&taken, interner, &mut remembered[slot], scratch)
+        })?;
+        Ok(Parsed::of(chunk, account, keys))
     }
 
     /// The column of `slot` in a batch, which has the projected columns in the order of the file.
@@ -270,17 +273,56 @@ impl Table {
         batch.column_by_name(name).map(AsRef::as_ref)
     }
 
+    /// The metadata with the types that the wanted columns of a row group are best decoded to.
+    fn best_metadata(&self, group: usize) -> ArrowReaderMetadata {
+        let file = self.metadata.metadata();
+        let leaves = file.row_group(group).columns();
+        let schema = file.file_metadata().schema_descr();
+        let coded = |field: usize| {
+            let mut own =
+                (0..leaves.len()).filter(|&leaf| schema.get_column_root_idx(leaf) == field);
+            own.all(|leaf| is_coded(&leaves[leaf]))
+        };
+        let fields = self.metadata.schema().fields().iter().enumerate();
+        let fields: Vec<Field> = fields
+            .map(|(place, field)| {
+                let field = field.as_ref().clone();
+                if self.fields.contains(&Some(place)) {
+                    let best = best_type(field.data_type(), coded(place));
+                    field.with_data_type(best)
+                } else {
+                    field
+                }
+            })
+            .collect();
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
+        guarded(&self.name, 0, || {
+            ArrowReaderMetadata::try_new(file.clone(), options)
+        })
+        .unwrap_or_else(|_| self.metadata.clone())
+    }
+
     /// Every reader opens the file anew: handles that are cloned share their place in the file.
     fn builder(
         &self,
+        metadata: ArrowReaderMetadata,
         roots: impl IntoIterator<Item = usize>,
     ) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
         let file = File::open(&self.path).map_err(|reason| unopened(&self.path, reason))?;
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots);
-        let builder =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
         Ok(builder.with_projection(mask).with_batch_size(BATCH_ROWS))
     }
+}
+
+/// Whether all values of a column of a row group are codes of its dictionary.
+fn is_coded(column: &ColumnChunkMetaData) -> bool {
+    let only = |encoding| {
+        let encodings = column.page_encoding_stats_mask();
+        encodings.is_some_and(|encodings| encodings.is_only(encoding))
+    };
+    column.dictionary_page_offset().is_some()
+        && (only(Encoding::PLAIN_DICTIONARY) || only(Encoding::RLE_DICTIONARY))
 }
 
 /// Calls the decoder, which checks much of what it reads by assertion: on damaged data it may panic,

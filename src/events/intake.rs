@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::pool::Pool;
 use crate::base::run::Run;
 use crate::events::assemble::{Block, Interners};
 use crate::events::chunk::{Chunk, Reason, Rejected};
@@ -11,7 +12,7 @@ use crate::events::reading::{InputRead, Reject, Rows};
 use crate::events::rejects::Samples;
 use crate::events::request::{ReadOptions, Wanted};
 use crate::events::times::TimeFormat;
-use crate::sparse::interner::{Interner, Scratch};
+use crate::sparse::interner::{Full, Interner, Scratch};
 
 /// Everything that grows while inputs are read.
 pub(super) struct Intake<'a> {
@@ -29,6 +30,8 @@ pub(super) struct Intake<'a> {
     pub(super) inputs: Vec<InputRead>,
     pub(super) rows: Rows,
     pub(super) samples: Samples,
+    /// Lent to whoever interns.
+    scratch: Pool<Scratch>,
     /// By time column: the first value that is not in its format, and how many rows that cost.
     pub(super) bad_times: Vec<(Option<Vec<u8>>, u64)>,
 }
@@ -62,6 +65,23 @@ pub(super) struct Parsed {
     named: Vec<bool>,
 }
 
+impl Parsed {
+    /// A chunk whose cells have become numbers.
+    pub(super) fn of(chunk: Chunk, account: Vec<u32>, keys: Vec<Vec<u32>>) -> Self {
+        Parsed {
+            block: Block {
+                account,
+                keys,
+                times: chunk.times,
+            },
+            rows: chunk.rows,
+            rejected: chunk.rejected,
+            first_bad_time: chunk.first_bad_time,
+            named: chunk.named,
+        }
+    }
+}
+
 impl<'a> Intake<'a> {
     pub(super) fn new(
         plan: &'a Plan,
@@ -84,15 +104,28 @@ impl<'a> Intake<'a> {
             inputs: Vec::new(),
             rows: Rows::default(),
             samples: Samples::default(),
+            scratch: Pool::default(),
             bad_times: vec![(None, 0); formats.len()],
             formats,
         }
     }
 
     /// Turns the cells of a chunk into numbers. Runs in many tasks at once.
-    pub(super) fn intern(&self, chunk: Chunk, scratch: &mut Scratch) -> Result<Parsed, Error> {
-        let mut intern = |interner: &Interner, slot: usize| {
+    pub(super) fn intern(&self, chunk: Chunk) -> Result<Parsed, Error> {
+        let (account, keys) = self.number(|interner, slot, scratch| {
             interner.intern(chunk.accepted, |row| chunk.cells[slot].get(row), scratch)
+        })?;
+        Ok(Parsed::of(chunk, account, keys))
+    }
+
+    /// The numbers of accounts and keys, as `intern` finds them for each slot.
+    pub(super) fn number(
+        &self,
+        mut intern: impl FnMut(&Interner, usize, &mut Scratch) -> Result<Vec<u32>, Full>,
+    ) -> Result<(Vec<u32>, Vec<Vec<u32>>), Error> {
+        let mut intern = |interner: &Interner, slot: usize| {
+            let work = |scratch: &mut Scratch| intern(interner, slot, scratch);
+            self.scratch.with(Scratch::default, work)
         };
         let account = intern(&self.interners.accounts, 0)?;
         let mut keys = Vec::with_capacity(self.plan.keys);
@@ -105,17 +138,7 @@ impl<'a> Intake<'a> {
             };
             keys.push(intern(interner, 1 + column)?);
         }
-        Ok(Parsed {
-            block: Block {
-                account,
-                keys,
-                times: chunk.times,
-            },
-            rows: chunk.rows,
-            rejected: chunk.rejected,
-            first_bad_time: chunk.first_bad_time,
-            named: chunk.named,
-        })
+        Ok((account, keys))
     }
 
     /// Takes over what a task made, in the order of the chunks. `offset` is where the chunk's text

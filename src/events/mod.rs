@@ -6,6 +6,10 @@ pub mod log;
 
 #[cfg(feature = "parquet")]
 mod arrow_cells;
+#[cfg(feature = "parquet")]
+mod arrow_columns;
+#[cfg(feature = "parquet")]
+mod arrow_rows;
 mod assemble;
 mod chunk;
 mod error;

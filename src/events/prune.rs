@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::events::log::{EventLog, NONE};
-use crate::events::order::bring_into_order;
+use crate::events::order::settle_grouped;
 use crate::sparse::dictionary::Dictionary;
 
 /// Takes the rows of the accounts out that `gone` marks (by account), empties the cells that name them, and
@@ -47,7 +47,8 @@ pub fn prune(log: &mut EventLog, gone: &[bool]) -> u64 {
             renumber(&mut column.ids, &ranks);
         }
     }
-    bring_into_order(log);
+    // Ranks keep their order, so rows are still grouped by account; only emptied cells move within.
+    settle_grouped(log);
     (rows_before - log.len()) as u64
 }
 

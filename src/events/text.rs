@@ -12,7 +12,6 @@ use crate::events::from_csv::{self, Layout};
 use crate::events::from_ndjson::{self, Members};
 use crate::events::input::Input;
 use crate::events::intake::{Current, Intake, Parsed};
-use crate::sparse::interner::Scratch;
 
 /// Text that one task parses: so many keys that each shard of an interner sees hundreds of them at a time.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -123,9 +122,9 @@ fn parse(
         .collect();
     pieces
         .into_par_iter()
-        .map_init(Scratch::default, |scratch, piece| {
+        .map(|piece| {
             intake.run.check()?;
-            intake.intern(layout.read(piece, intake), scratch)
+            intake.intern(layout.read(piece, intake))
         })
         .collect()
 }

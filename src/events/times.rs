@@ -103,6 +103,19 @@ impl TimeFormat {
     }
 }
 
+#[cfg(feature = "parquet")]
+impl TimeFormat {
+    /// What [`Self::parse`] makes of a whole number's text.
+    #[inline]
+    pub(super) fn parse_integer(self, value: i64) -> Option<i64> {
+        match self {
+            TimeFormat::Epoch(unit) => since_epoch(value < 0, value.unsigned_abs(), 0, unit),
+            // All others have something between their numbers.
+            _ => None,
+        }
+    }
+}
+
 /// The time that `text` says by itself, in microseconds since 1970: an epoch, a date or a date with a time, year
 /// first; what has no offset is UTC. `None` for everything else, and for dates whose order only a whole
 /// column could tell.
@@ -128,10 +141,14 @@ fn epoch(text: &[u8], unit: Unit) -> Option<i64> {
         _ => (false, text),
     };
     let (whole, rest) = digits(text, 19)?;
+    since_epoch(negative, whole, fraction(rest)?, unit)
+}
+
+/// The microseconds of a number of units, rounded down; `None` if that many mean a larger unit.
+fn since_epoch(negative: bool, whole: u64, fraction_billionths: i64, unit: Unit) -> Option<i64> {
     if unit_of(whole) > unit {
         return None;
     }
-    let fraction_billionths = fraction(rest)?;
     let whole = whole as i64;
     let micros = match unit {
         Unit::Seconds => whole * SECOND + fraction_billionths / 1_000,

@@ -8,20 +8,173 @@ use arrow_array::{
     StringArray, TimestampMillisecondArray, TimestampNanosecondArray, UInt32Array,
 };
 use parquet::arrow::ArrowWriter;
-use parquet::file::properties::WriterProperties;
-use ringsweep::events::{NONE, UNKNOWN_TIME};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use ringsweep::base::chance;
+use ringsweep::events::{NONE, Reading, UNKNOWN_TIME};
 
 fn parquet(columns: Vec<(&str, ArrayRef)>, group_rows: usize) -> Vec<u8> {
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group_rows));
+    parquet_by(columns, properties.build())
+}
+
+fn parquet_by(columns: Vec<(&str, ArrayRef)>, properties: WriterProperties) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, array)| (name, array, true)),
     )
     .unwrap();
-    let properties = WriterProperties::builder()
-        .set_max_row_group_row_count(Some(group_rows))
-        .build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
     writer.into_inner().unwrap()
+}
+
+/// Ways in which programs write the same columns.
+fn ways() -> Vec<(&'static str, WriterProperties)> {
+    let small_pages = || {
+        WriterProperties::builder()
+            .set_data_page_row_count_limit(100)
+            .set_write_batch_size(10)
+    };
+    let groups = |rows| small_pages().set_max_row_group_row_count(Some(rows));
+    let plain = |builder: WriterPropertiesBuilder| builder.set_dictionary_enabled(false);
+    let zstd = Compression::ZSTD(ZstdLevel::default());
+    vec![
+        ("dictionary", small_pages().build()),
+        ("dictionary in groups", groups(333).build()),
+        (
+            "dictionary given up half way",
+            small_pages().set_dictionary_page_size_limit(200).build(),
+        ),
+        ("plain", plain(small_pages()).build()),
+        (
+            "plain in groups, zstd",
+            plain(groups(333)).set_compression(zstd).build(),
+        ),
+        (
+            "second version, snappy",
+            small_pages()
+                .set_writer_version(WriterVersion::PARQUET_2_0)
+                .set_compression(Compression::SNAPPY)
+                .build(),
+        ),
+        (
+            "second version without dictionary",
+            plain(small_pages())
+                .set_writer_version(WriterVersion::PARQUET_2_0)
+                .build(),
+        ),
+    ]
+}
+
+#[test]
+fn numbers_and_text_in_any_encoding_give_the_log_of_the_csv() {
+    // Small and large numbers, short and long text, absent cells, rows that are rejected whose keys nobody else
+    // has, and a time that is too large for its unit.
+    let count = 2_000u64;
+    let pick = |i: u64, stage: u64, among: u64| chance::mix(i * 7 + stage) % among;
+    let account = |i: u64| (pick(i, 1, 50) > 0).then(|| pick(i, 2, 300) as u32);
+    let device = |i: u64| match pick(i, 3, 9) {
+        0 => None,
+        1 => Some(-(pick(i, 4, 40) as i64)),
+        2 => Some(i64::MAX - pick(i, 4, 40) as i64),
+        3 => Some(10_000_000_000 + pick(i, 4, 40) as i64),
+        _ => Some(pick(i, 4, 90_000) as i64),
+    };
+    let ip = |i: u64| match (account(i), pick(i, 5, 6)) {
+        (None, _) => Some(format!("only-of-rejected-{i}")),
+        (_, 0) => None,
+        (_, 1) => Some(String::new()),
+        (_, 2) => Some(format!(
+            "a rather long text that owns memory {}",
+            pick(i, 6, 20)
+        )),
+        (_, 3) => Some(format!("{:016x}", pick(i, 6, 60))),
+        (_, n) => Some(format!("{n}{}", pick(i, 6, 60))),
+    };
+    let time = |i: u64| match pick(i, 7, 60) {
+        0 => None,
+        1 => Some(1_700_000_000_000),
+        _ => Some(1_700_000_000 + pick(i, 8, 500) as i64),
+    };
+    let text = |cell: Option<String>| cell.unwrap_or_default();
+    let mut csv = "account,device,ip,ts\n".to_owned();
+    for i in 0..count {
+        let [device, time] = [device(i), time(i)].map(|n| text(n.map(|n| n.to_string())));
+        let account = text(account(i).map(|n| n.to_string()));
+        csv += &format!("{account},{device},{},{time}\n", text(ip(i)));
+    }
+    let expected = read("a.csv", csv.as_bytes()).unwrap();
+    assert!(expected.rows.rejected.len() == 3 && expected.rows.accepted > 1_500);
+    let columns: [(&str, ArrayRef); 4] = [
+        (
+            "account",
+            Arc::new((0..count).map(account).collect::<UInt32Array>()),
+        ),
+        (
+            "device",
+            Arc::new((0..count).map(device).collect::<Int64Array>()),
+        ),
+        ("ip", Arc::new((0..count).map(ip).collect::<StringArray>())),
+        ("ts", Arc::new((0..count).map(time).collect::<Int64Array>())),
+    ];
+    for (way, properties) in ways() {
+        let got = read("a.parquet", &parquet_by(columns.to_vec(), properties)).unwrap();
+        assert_eq!(got.log, expected.log, "{way}");
+        assert_eq!(got.rows, expected.rows, "{way}");
+        let places = |reading: &Reading| {
+            let places = reading.rejects.iter();
+            places
+                .map(|r| (r.row, r.reason.clone()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(places(&got), places(&expected), "{way}");
+    }
+    // Without a row that is rejected, batches are taken whole.
+    let good: Vec<u64> = (0..count)
+        .filter(|&i| account(i).is_some() && time(i) != Some(1_700_000_000_000))
+        .filter(|&i| device(i).is_some() || !text(ip(i)).is_empty())
+        .collect();
+    let good = || good.iter().copied();
+    let columns: [(&str, ArrayRef); 4] = [
+        (
+            "account",
+            Arc::new(good().map(account).collect::<UInt32Array>()),
+        ),
+        (
+            "device",
+            Arc::new(good().map(device).collect::<Int64Array>()),
+        ),
+        ("ip", Arc::new(good().map(ip).collect::<StringArray>())),
+        ("ts", Arc::new(good().map(time).collect::<Int64Array>())),
+    ];
+    for (way, properties) in ways() {
+        let got = read("a.parquet", &parquet_by(columns.to_vec(), properties)).unwrap();
+        assert!(got.rejects.is_empty(), "{way}");
+        assert_eq!(got.log, expected.log, "{way}");
+    }
+}
+
+#[test]
+fn times_as_text_in_a_dictionary_are_read_too() {
+    let accounts: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c", "d"]));
+    let text = vec![Some("2026-01-01"), Some("never"), None, Some("2026-01-01")];
+    let times: ArrayRef = Arc::new(StringArray::from(text));
+    let columns = vec![
+        ("account", accounts.clone()),
+        ("ip", accounts),
+        ("ts", times),
+    ];
+    for (way, properties) in ways() {
+        let reading = read("a.parquet", &parquet_by(columns.clone(), properties)).unwrap();
+        let day = 1_767_225_600_000_000;
+        let micros = &reading.log.time("ts").unwrap().micros;
+        assert_eq!(*micros, [day, UNKNOWN_TIME, day], "{way}");
+        assert_eq!(reading.rejects.len(), 1, "{way}");
+        assert_eq!(
+            (reading.rejects[0].row, &*reading.rejects[0].sample),
+            (2, "b,,b")
+        );
+    }
 }
 
 fn text_column(rows: &Rows, column: usize) -> ArrayRef {

@@ -1,0 +1,174 @@
+//! From provisional numbers to ranks: all keys of an interner, sorted.
+
+use rayon::prelude::*;
+
+use crate::sparse::dictionary::Dictionary;
+use crate::sparse::short_keys::{ShortKey, ShortKeys};
+use crate::sparse::texts::Texts;
+
+/// The number of an empty key.
+pub const ABSENT: u32 = u32::MAX;
+
+pub(super) const SHARD_BITS: u32 = 6;
+pub(super) const SHARDS: usize = 1 << SHARD_BITS;
+/// The bit that tells keys that clash.
+pub(super) const CLASHING: u32 = 1 << 31;
+
+/// There are more distinct keys than 32-bit ids can tell apart: about two thousand million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("more distinct keys than 32-bit ids can number")]
+pub struct Full;
+
+/// All keys of an interner.
+pub(super) struct Keys {
+    /// By shard.
+    pub(super) tables: Vec<ShortKeys>,
+    /// By shard: the long keys by their number there.
+    pub(super) texts: Vec<Texts>,
+    /// Long keys that clashed with another, by their own number.
+    pub(super) clashing: Vec<Box<[u8]>>,
+}
+
+impl Keys {
+    /// Sorts what `keep` does not refuse. The tables go as soon as their keys are taken out.
+    pub(super) fn rank(
+        mut self,
+        places: Places,
+        keep: impl Fn(usize) -> bool + Sync,
+    ) -> Result<(Dictionary, Renumbering), Full> {
+        let tables = std::mem::take(&mut self.tables);
+        let text = |number: u32| match number & CLASHING {
+            0 => self.texts[number as usize % SHARDS].get(number >> SHARD_BITS),
+            _ => &self.clashing[(number ^ CLASHING) as usize],
+        };
+        let sortable = |key: ShortKey, number: u32| {
+            if key.is_whole() {
+                Sortable::new(key, number)
+            } else {
+                let text = text(number);
+                Sortable::new(ShortKey::beginning(text, text.len()), number)
+            }
+        };
+        let sharded = tables
+            .into_par_iter()
+            .enumerate()
+            .flat_map_iter(|(shard, table)| {
+                let number = |local: u32| local << SHARD_BITS | shard as u32;
+                let keys: Vec<Sortable> = table
+                    .iter()
+                    .map(|(key, local)| sortable(key, number(local)))
+                    .collect();
+                keys
+            });
+        let apart = (0..self.clashing.len()).into_par_iter().map(|local| {
+            let key = &self.clashing[local];
+            Sortable::new(ShortKey::beginning(key, key.len()), CLASHING | local as u32)
+        });
+        let mut kept: Vec<Sortable> = sharded
+            .chain(apart)
+            .filter(|item| keep(places.dense(item.number)))
+            .collect();
+        if kept.len() >= ABSENT as usize {
+            return Err(Full);
+        }
+        let whole = |item: &Sortable| {
+            if item.key().is_whole() {
+                &[][..]
+            } else {
+                text(item.number)
+            }
+        };
+        kept.par_sort_unstable_by(|a, b| {
+            a.key().cmp(&b.key()).then_with(|| whole(a).cmp(whole(b)))
+        });
+        let mut ids = vec![ABSENT; places.len()];
+        let mut dictionary = Dictionary::default();
+        dictionary.reserve(kept.len());
+        for (id, item) in kept.iter().enumerate() {
+            ids[places.dense(item.number)] = id as u32;
+            if item.key().is_whole() {
+                dictionary.push(&item.key().bytes()[..item.length as usize]);
+            } else {
+                dictionary.push(whole(item));
+            }
+        }
+        Ok((dictionary, Renumbering { places, ids }))
+    }
+}
+
+/// A key on its way to its rank. The first 16 bytes decide nearly every comparison without a look
+/// at the key itself.
+struct Sortable {
+    word: u128,
+    length: u32,
+    number: u32,
+}
+
+impl Sortable {
+    fn new(key: ShortKey, number: u32) -> Self {
+        let ShortKey { word, length } = key;
+        Sortable {
+            word,
+            length,
+            number,
+        }
+    }
+
+    #[inline]
+    fn key(&self) -> ShortKey {
+        ShortKey {
+            word: self.word,
+            length: self.length,
+        }
+    }
+}
+
+/// A dense order of provisional numbers: those of shard 0, then those of shard 1, and so on, then
+/// those of keys that clash.
+#[derive(Debug, Clone)]
+pub struct Places {
+    pub(super) bases: Vec<usize>,
+    pub(super) sharded: usize,
+    pub(super) clashing: usize,
+}
+
+impl Places {
+    /// The place of a provisional number that is not [`ABSENT`], below [`Self::len`].
+    #[inline]
+    pub fn dense(&self, number: u32) -> usize {
+        if number & CLASHING == 0 {
+            self.bases[number as usize % SHARDS] + (number >> SHARD_BITS) as usize
+        } else {
+            self.sharded + (number ^ CLASHING) as usize
+        }
+    }
+
+    /// How many numbers were given.
+    pub fn len(&self) -> usize {
+        self.sharded + self.clashing
+    }
+
+    /// True when none was given.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// From provisional numbers to ranks.
+pub struct Renumbering {
+    places: Places,
+    ids: Vec<u32>,
+}
+
+impl Renumbering {
+    /// The rank of the key with this provisional number; [`ABSENT`] stays [`ABSENT`], as does the
+    /// number of a key that was not kept.
+    #[inline]
+    pub fn rank(&self, number: u32) -> u32 {
+        if number == ABSENT {
+            ABSENT
+        } else {
+            self.ids[self.places.dense(number)]
+        }
+    }
+}
