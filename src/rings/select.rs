@@ -97,6 +97,7 @@ impl Selector<'_> {
         }
         let alone = Standing {
             bystanders: 0.0,
+            beyond_crowd: None,
             ..standing
         };
         if is_taste(&alone) {

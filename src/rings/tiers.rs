@@ -10,7 +10,7 @@
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
 //! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
-//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N`
+//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N − ln q`
 //! nats, or a quarter of it where members do a quarter of the list and there are no [bystanders](crate::rings::gap). Seeds
 //! among the members help to pay.
 //! What taste explains is not even reported.
@@ -76,6 +76,8 @@ pub struct Standing<'a> {
     pub together: Togetherness,
     /// Outsiders that are almost members, over the members.
     pub bystanders: f64,
+    /// Nats by which the members go beyond the crowd around them, where there is one.
+    pub beyond_crowd: Option<f64>,
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
@@ -115,8 +117,11 @@ impl Standing<'_> {
             1.0
         };
         let share = WITHIN_A_BORDER + (1.0 - WITHIN_A_BORDER) * door;
-        let singles_out = share * self.population.max(1.0).ln();
-        pays && nats + self.seed_nats / size >= singles_out
+        let singles_out = share * (self.population.max(1.0) / level).ln();
+        let no_slice = self
+            .beyond_crowd
+            .is_none_or(|nats| nats + self.seed_nats >= -level.ln());
+        pays && nats + self.seed_nats / size >= singles_out && no_slice
     }
 
     /// Whether relations speak for themselves, and the members are more related than friends at `level`, seeds among
@@ -248,6 +253,7 @@ mod tests {
                 exclusivity: 0.3,
             },
             bystanders: 0.0,
+            beyond_crowd: None,
             seed_nats: 0.0,
             related: None,
             judged: 100,
