@@ -1,5 +1,7 @@
 //! The few pieces of information theory that evidence is made of, in nats.
 
+use std::sync::LazyLock;
+
 /// `ln n!` for `n > −1`, from a Stirling series (relative error below 1e-12), exact for small `n`.
 ///
 /// The argument is a float because expectations and effective sizes are; for whole numbers it is
@@ -7,6 +9,17 @@
 #[must_use]
 pub fn ln_factorial(n: f64) -> f64 {
     debug_assert!(n > -1.0);
+    // Most are asked of small whole numbers, again and again.
+    static SMALL: LazyLock<Vec<f64>> =
+        LazyLock::new(|| (0..1024u32).map(|n| stirling(f64::from(n))).collect());
+    let at = n as usize;
+    match SMALL.get(at) {
+        Some(&known) if at as f64 == n => known,
+        _ => stirling(n),
+    }
+}
+
+fn stirling(n: f64) -> f64 {
     // Shift the argument up to where the asymptotic series is exact to double precision.
     let mut z = n + 1.0;
     let mut shift = 1.0;
@@ -17,7 +30,8 @@ pub fn ln_factorial(n: f64) -> f64 {
     let r = 1.0 / z;
     let r2 = r * r;
     let series = r * (1.0 / 12.0 - r2 * (1.0 / 360.0 - r2 * (1.0 / 1260.0 - r2 / 1680.0)));
-    (z - 0.5) * z.ln() - z + 0.5 * std::f64::consts::TAU.ln() + series - shift.ln()
+    let shifted = if shift == 1.0 { 0.0 } else { shift.ln() };
+    (z - 0.5) * z.ln() - z + 0.5 * std::f64::consts::TAU.ln() + series - shifted
 }
 
 /// `ln C(n, k)`, the nats it takes to say which `k` of `n`. Zero for `k ≤ 0` and for `k ≥ n`.

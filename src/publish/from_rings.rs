@@ -1,7 +1,5 @@
 //! From rings to tables: names for ids, text for times, rounding for floats. Nothing is decided here.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -18,6 +16,7 @@ use crate::publish::rows::{
 };
 use crate::recipe::Kind;
 use crate::rings::{Evidence, Member, Ring};
+use crate::sparse::grouping::group;
 
 /// The tables of `rings`, in their order; `rejects` stay empty.
 pub fn tables(
@@ -25,7 +24,12 @@ pub fn tables(
     entities: &EntityGraph<'_>,
     projector: &Projector<'_>,
 ) -> SweepTables {
-    let sheets: Vec<Sheet> = rings.par_iter().map(|ring| sheet(ring, entities)).collect();
+    // Rings come largest first: a task of several would have all the work.
+    let sheets: Vec<Sheet> = rings
+        .par_iter()
+        .with_max_len(1)
+        .map(|ring| sheet(ring, entities))
+        .collect();
     let mut tables = SweepTables::default();
     for sheet in sheets {
         tables.rings.push(sheet.ring);
@@ -274,27 +278,37 @@ fn links(
     log: &EventLog,
     projector: &Projector<'_>,
 ) -> Vec<LinkRow> {
-    let mut groups: BTreeMap<u32, u32> = BTreeMap::new();
-    for (number, ring) in rings.iter().enumerate() {
-        groups.extend(
-            ring.members
-                .iter()
-                .map(|member| (member.account, number as u32)),
-        );
-    }
-    let (members, group_of): (Vec<u32>, Vec<u32>) = groups.iter().unzip();
+    let mut groups: Vec<(u32, u32)> = (0..)
+        .zip(rings)
+        .flat_map(|(number, ring)| {
+            let members = ring.members.iter();
+            members.map(move |member| (member.account, number))
+        })
+        .collect();
+    groups.sort_unstable();
+    let (members, group_of): (Vec<u32>, Vec<u32>) = groups.into_iter().unzip();
     let pairs = projector.links_within(&members, &group_of);
-    let mut order: Vec<usize> = (0..pairs.len()).collect();
-    order.sort_by_key(|&i| (groups[&pairs.node[i]], pairs.node[i], pairs.other[i]));
-    order
-        .into_iter()
-        .map(|i| LinkRow {
-            ring_id: rows[groups[&pairs.node[i]] as usize].ring_id.clone(),
-            account_a: id_text(log.accounts.get(pairs.node[i])),
-            account_b: id_text(log.accounts.get(pairs.other[i])),
-            weight: weight::units(pairs.weight[i]),
-            shared: pairs.shared[i],
-            co_actions: pairs.co_actions[i],
+    // Pairs ascend by account, and a stable sort by ring leaves them so within each.
+    let order = group(pairs.len(), rings.len(), |pair| {
+        let at = members.binary_search(&pairs.node[pair]).ok()?;
+        Some((group_of[at], pair as u32))
+    });
+    (0..rings.len() as u32)
+        .into_par_iter()
+        .with_max_len(1)
+        .flat_map_iter(|ring| {
+            let pairs = &pairs;
+            order.of(ring).iter().map(move |&pair| {
+                let at = pair as usize;
+                LinkRow {
+                    ring_id: rows[ring as usize].ring_id.clone(),
+                    account_a: id_text(log.accounts.get(pairs.node[at])),
+                    account_b: id_text(log.accounts.get(pairs.other[at])),
+                    weight: weight::units(pairs.weight[at]),
+                    shared: pairs.shared[at],
+                    co_actions: pairs.co_actions[at],
+                }
+            })
         })
         .collect()
 }

@@ -19,7 +19,7 @@ pub use error::PublishError;
 use super::manifest::Manifest;
 use super::open::{MANIFEST_FILE, manifest_of};
 use super::rows::SweepTables;
-use super::tables::{Cell, Format, Row};
+use super::tables::{Cell, CellType, Column, Format, Row};
 
 /// Publishes a sweep as the folder `dir` and returns the manifest as it was written: `format` and
 /// `tables` are set from what is published.
@@ -39,23 +39,31 @@ pub fn publish_sweep(
     target.check_free(force)?;
     let mut manifest = manifest.clone();
     format.name().clone_into(&mut manifest.format);
-    manifest.tables.clear();
 
     let folder = target.temporary_folder()?;
-    let mut table = TableWriter {
+    let to = TableWriter {
         folder: folder.path(),
         format,
-        manifest: &mut manifest,
     };
-    table.write(&tables.members)?;
-    table.write(&tables.rings)?;
-    table.write(&tables.evidence)?;
-    table.write(&tables.links)?;
-    table.write(&tables.uses)?;
-    if table.manifest.seeds.is_some() {
-        table.write(&tables.seeds)?;
-    }
-    table.write(&tables.rejects)?;
+    // Most of the rows are in two tables: while one waits for the device the other is put into words.
+    let (small, (links, uses)) = rayon::join(
+        || -> Result<Vec<Written>, PublishError> {
+            let mut written = vec![
+                to.write(&tables.members)?,
+                to.write(&tables.rings)?,
+                to.write(&tables.evidence)?,
+                to.write(&tables.rejects)?,
+            ];
+            if manifest.seeds.is_some() {
+                written.push(to.write(&tables.seeds)?);
+            }
+            Ok(written)
+        },
+        || rayon::join(|| to.write(&tables.links), || to.write(&tables.uses)),
+    );
+    let written = small?.into_iter().chain([links?, uses?]);
+    let sizes = written.map(|(table, rows)| (table.to_owned(), rows));
+    manifest.tables = sizes.collect();
     let path = folder.path().join(MANIFEST_FILE);
     write_file(&path, |out| out.write_all(manifest.to_json().as_bytes()))?;
     sync_folder(folder.path())?;
@@ -122,27 +130,30 @@ pub fn write_beside<T>(
     Ok(value)
 }
 
-/// Writes the tables of one sweep and notes their sizes.
+/// Writes the tables of one sweep.
 struct TableWriter<'a> {
     folder: &'a Path,
     format: Format,
-    manifest: &'a mut Manifest,
 }
 
+/// A table and its number of rows.
+type Written = (&'static str, u64);
+
 impl TableWriter<'_> {
-    fn write<R: Row>(&mut self, rows: &[R]) -> Result<(), PublishError> {
+    fn write<R: Row>(&self, rows: &[R]) -> Result<Written, PublishError> {
         check_finite(rows)?;
         let path = self.folder.join(format!("{}.{}", R::TABLE, self.format));
         write_file(&path, |out| self.format.write(rows, out))?;
-        self.manifest
-            .tables
-            .insert(R::TABLE.to_owned(), rows.len() as u64);
-        Ok(())
+        Ok((R::TABLE, rows.len() as u64))
     }
 }
 
 /// JSON has no infinity, and a reader of any format would stumble over one.
 fn check_finite<R: Row>(rows: &[R]) -> Result<(), PublishError> {
+    let is_float = |column: &Column| column.cell_type == CellType::Float;
+    if !R::COLUMNS.iter().any(is_float) {
+        return Ok(());
+    }
     for (at, row) in rows.iter().enumerate() {
         for (cell, column) in row.cells().into_iter().zip(R::COLUMNS) {
             if let Cell::Float(value) = cell

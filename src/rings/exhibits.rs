@@ -78,21 +78,19 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                 of_account,
                 of_entity,
             } => {
-                let uses = accounts.iter().enumerate().flat_map(|(member, &account)| {
-                    of_account
-                        .get(account)
-                        .iter()
-                        .map(move |&entity| (entity, member as u32))
+                let uses = (0..).zip(&accounts).flat_map(|(member, &account)| {
+                    let entities = of_account.get(account).iter();
+                    entities.map(move |&entity| keyed(entity, member))
                 });
-                for_each_shared(uses.collect(), |entity, members| {
+                for_each_shared(uses.collect(), |entity, uses| {
                     let degree = of_entity.degree(entity);
-                    if speaks(degree, members.len()) {
+                    if speaks(degree, uses.len()) {
                         list.push(Exhibit {
                             entity_type: number,
                             entity,
                             window: None,
                             accounts: degree,
-                            members,
+                            members: uses.iter().map(|&one| one as u32).collect(),
                         });
                     }
                 });
@@ -106,24 +104,28 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                     .as_ref()
                     .and_then(|name| entities.log.time(name));
                 let key_of = entity_type.keys.rows();
+                let mut moments = Vec::new();
                 let mut actions = Vec::new();
-                for (member, &account) in accounts.iter().enumerate() {
+                for (member, &account) in (0..).zip(&accounts) {
                     for row in entities.log.rows_of(account) {
                         let time = times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
                         if key_of[row] != NONE && time != UNKNOWN_TIME {
-                            actions.push((
-                                key_of[row],
-                                Moment {
-                                    time,
-                                    member: member as u32,
-                                },
-                            ));
+                            actions.push(keyed(key_of[row], moments.len() as u32));
+                            moments.push(Moment { time, member });
                         }
                     }
                 }
-                for_each_key(actions, |key, moments| {
+                let mut on_key = Vec::new();
+                for_each_shared(actions, |key, actions| {
+                    on_key.clear();
+                    on_key.extend(actions.iter().map(|&one| moments[one as u32 as usize]));
+                    on_key.sort_unstable();
+                    let moments = &on_key[..];
+                    if !windows::has_burst(moments, postings.within) {
+                        return;
+                    }
                     let before = list.len();
-                    for burst in windows::bursts(&moments, postings.within) {
+                    for burst in windows::bursts(moments, postings.within) {
                         let until = burst.from.saturating_add(postings.within);
                         let window = Window {
                             from: burst.from,
@@ -146,7 +148,7 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                         }
                     }
                     if list.len() > before {
-                        keys.push(count_by_member(&moments));
+                        keys.push(count_by_member(moments));
                     }
                 });
             }
@@ -194,28 +196,18 @@ fn count_by_member(moments: &[Moment]) -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// Groups `(entity, member)` pairs and visits the entities that at least two members have.
-fn for_each_shared(mut uses: Vec<(u32, u32)>, mut visit: impl FnMut(u32, Vec<u32>)) {
-    uses.sort_unstable();
-    for group in uses.chunk_by(|a, b| a.0 == b.0) {
-        if group.len() > 1 {
-            visit(
-                group[0].0,
-                group.iter().map(|&(_, member)| member).collect(),
-            );
-        }
-    }
+/// What is sorted by a key and comes along with it, as one word: such are sorted fastest.
+fn keyed(key: u32, along: u32) -> u64 {
+    u64::from(key) << 32 | u64::from(along)
 }
 
-/// Groups timed actions by key and visits the keys that were acted on more than once.
-fn for_each_key(mut actions: Vec<(u32, Moment)>, mut visit: impl FnMut(u32, Vec<Moment>)) {
-    actions.sort_unstable();
-    for group in actions.chunk_by(|a, b| a.0 == b.0) {
+/// Groups what is [`keyed`] and visits the keys that are there at least twice, ascending; what came along is in
+/// the low halves, ascending.
+fn for_each_shared(mut keyed: Vec<u64>, mut visit: impl FnMut(u32, &[u64])) {
+    keyed.sort_unstable();
+    for group in keyed.chunk_by(|a, b| a >> 32 == b >> 32) {
         if group.len() > 1 {
-            visit(
-                group[0].0,
-                group.iter().map(|&(_, moment)| moment).collect(),
-            );
+            visit((group[0] >> 32) as u32, group);
         }
     }
 }

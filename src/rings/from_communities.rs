@@ -119,6 +119,7 @@ pub fn rings(
     let innocent_q = innocence::q_values(&selector.scales, &sets, judged);
     let mut rings: Vec<Ring> = sets
         .into_par_iter()
+        .with_max_len(1)
         .zip(chance_q.into_par_iter().zip(innocent_q))
         .filter_map(|(set, (chance_q, innocent_q))| {
             let standing = Standing {

@@ -9,8 +9,6 @@
 //! No model of taste is needed: the question is not how clubby the platform is, only whether the club has a
 //! door.
 
-use std::collections::HashMap;
-
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::weigh::Scales;
@@ -21,7 +19,6 @@ const CLOSE: f64 = 0.5;
 /// Accounts outside `accounts` (ascending) that share with them almost what members do, ascending; none where
 /// no behaviour is in evidence. Cost: the accounts of everything in `evidence`.
 pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) -> Vec<u32> {
-    let mut ties: HashMap<u32, f64> = HashMap::new();
     let others = (accounts.len() as f64 - 1.0).max(1.0);
     let mut behaviour: Vec<((usize, u32), &Evidence)> = evidence
         .iter()
@@ -30,39 +27,39 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
         .map(|one| (scales.subjects.of(one), one))
         .collect();
     behaviour.sort_by_key(|&(subject, _)| subject);
-    for subject in behaviour.chunk_by(|a, b| a.0 == b.0) {
-        // A subject is shared once, however often two accounts met over it.
-        let mut most: HashMap<u32, f64> = HashMap::new();
-        for &(_, one) in subject {
+    let mut meetings: Vec<(u32, u32, f64)> = Vec::new();
+    for (subject, met) in (0..).zip(behaviour.chunk_by(|a, b| a.0 == b.0)) {
+        for &(_, one) in met {
             let facts = &scales.population.types[one.entity_type];
             let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;
-            for account in scales.having(
-                one.entity_type,
-                one.entity,
-                one.window.map(|(from, _)| from),
-            ) {
-                let tie = most.entry(account).or_default();
-                *tie = tie.max(nats);
-            }
-        }
-        for (account, nats) in most {
-            *ties.entry(account).or_default() += nats;
+            let from = one.window.map(|(from, _)| from);
+            let having = scales.having(one.entity_type, one.entity, from);
+            meetings.extend(having.into_iter().map(|account| (account, subject, nats)));
         }
     }
-    let tie = |account: &u32| ties.get(account).copied().unwrap_or(0.0);
+    // A subject is shared once, however often two accounts met over it: what says most of it counts.
+    meetings.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(b.2.total_cmp(&a.2)));
+    meetings.dedup_by_key(|&mut (account, subject, _)| (account, subject));
+    let ties: Vec<(u32, f64)> = meetings
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|of_one| {
+            let nats = of_one.iter().fold(0.0, |sum, &(_, _, nats)| sum + nats);
+            (of_one[0].0, nats)
+        })
+        .collect();
+    let tie = |account: &u32| {
+        let at = ties.binary_search_by_key(account, |&(other, _)| other);
+        at.map_or(0.0, |at| ties[at].1)
+    };
     let mut members: Vec<f64> = accounts.iter().map(tie).collect();
     members.sort_unstable_by(f64::total_cmp);
     let usual = members.get(members.len() / 2).copied().unwrap_or(0.0);
     if usual <= 0.0 {
         return Vec::new();
     }
-    let mut close: Vec<u32> = ties
-        .into_iter()
-        .filter(|(account, nats)| {
-            *nats >= CLOSE * usual && accounts.binary_search(account).is_err()
-        })
+    let outside = |account: &u32| accounts.binary_search(account).is_err();
+    ties.into_iter()
+        .filter(|&(account, nats)| nats >= CLOSE * usual && outside(&account))
         .map(|(account, _)| account)
-        .collect();
-    close.sort_unstable();
-    close
+        .collect()
 }

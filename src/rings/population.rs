@@ -1,5 +1,7 @@
 //! `Population`: what is usual on this platform, per entity type; the yardstick of every ring.
 
+use rayon::prelude::*;
+
 use crate::entities::census::census;
 use crate::entities::{EntityGraph, EntityType, Sharing};
 use crate::lists::Seed;
@@ -62,7 +64,7 @@ impl TypeFacts {
 pub fn population(entities: &EntityGraph<'_>, seeds: &[Seed]) -> Population {
     let types = entities
         .types
-        .iter()
+        .par_iter()
         .map(|entity_type| type_facts(entities, entity_type))
         .collect();
     let accounts = entities.log.accounts.len() as f64;

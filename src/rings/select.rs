@@ -19,7 +19,7 @@ use crate::rings::refine::refine;
 use crate::rings::shed::shed;
 use crate::rings::tiers::{Standing, is_taste};
 use crate::rings::weigh::{Scales, Weighed, taken};
-use crate::sparse::partition::Partition;
+use crate::sparse::partition::{Groups, Partition};
 use crate::sparse::union_find::UnionFind;
 
 /// What judging sets takes.
@@ -52,11 +52,13 @@ impl Selector<'_> {
     ) -> Result<Selection, Interrupted> {
         let mut best: Vec<Weighed> = Vec::new();
         let mut judged = 0;
-        let beyond_taste = |partition: &Partition, judged: &mut usize| {
-            let found = self.refine_all(partition, run)?;
+        let mut known = Known::default();
+        let mut beyond_taste = |partition: &Partition, judged: &mut usize| {
+            let found = self.refine_all(partition, &mut known, run)?;
             *judged += found.len();
             let found = found
                 .into_par_iter()
+                .with_max_len(ONE_BY_ONE)
                 .map(|set| self.beyond_taste(set, *judged, run))
                 .collect::<Result<Vec<_>, Interrupted>>()?;
             Ok(found.into_iter().flatten().collect())
@@ -72,11 +74,13 @@ impl Selector<'_> {
         }
         let grown = best
             .into_par_iter()
+            .with_max_len(ONE_BY_ONE)
             .map(|set| grow(&self.scales, set, run))
             .collect::<Result<_, Interrupted>>()?;
         let sets = self
             .disjoint(grown, run)?
             .into_par_iter()
+            .with_max_len(ONE_BY_ONE)
             .map(|set| shed(&self.scales, set, judged))
             .collect();
         Ok(Selection { sets, judged })
@@ -107,10 +111,11 @@ impl Selector<'_> {
         Ok((!is_taste(&grown.standing(population, judged))).then_some(grown))
     }
 
-    /// All sets that stand up in the communities of `partition`.
+    /// All sets that stand up in the communities of `partition`; a community that is `known` is not refined again.
     fn refine_all(
         &self,
         partition: &Partition,
+        known: &mut Known,
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
         let groups = partition.groups();
@@ -120,11 +125,17 @@ impl Selector<'_> {
             .with_max_len(64)
             .map(|community| {
                 run.progress.advance(1);
-                self.refine(groups.get(community), run)
+                let accounts = groups.get(community);
+                match known.of(accounts) {
+                    Some(sets) => Ok(sets.to_vec()),
+                    None => self.refine(accounts, run),
+                }
             })
             .collect::<Result<_, Interrupted>>()?;
         run.progress.finish();
-        Ok(found.into_iter().flatten().collect())
+        let all = found.iter().flatten().cloned().collect();
+        known.0.push((groups, partition.labels().to_vec(), found));
+        Ok(all)
     }
 
     /// The sets that stand up among `accounts` (ascending).
@@ -203,6 +214,25 @@ impl Selector<'_> {
         Ok(disjoint)
     }
 }
+
+/// What the communities looked at before came to: few change from one resolution to the next. Per partition
+/// its communities, the community of every account, and the sets by community.
+#[derive(Default)]
+struct Known(Vec<(Groups, Vec<u32>, Vec<Vec<Weighed>>)>);
+
+impl Known {
+    /// The sets that stand up in the community of exactly `accounts` (ascending), if there was one.
+    fn of(&self, accounts: &[u32]) -> Option<&[Weighed]> {
+        let first = *accounts.first()? as usize;
+        self.0.iter().find_map(|(groups, labels, found)| {
+            let community = labels[first] as usize;
+            (groups.get(community) == accounts).then_some(&found[community][..])
+        })
+    }
+}
+
+/// Sets lie in lists by how much speaks for them: a task of many of them could have all the work.
+const ONE_BY_ONE: usize = 1;
 
 /// In no set.
 const NOBODY: u32 = u32::MAX;

@@ -41,6 +41,13 @@ pub fn bursts(moments: &[Moment], within: i64) -> Vec<Burst> {
     found
 }
 
+/// Whether [`bursts`] would find any: two neighbours in time of different members, close enough.
+pub fn has_burst(moments: &[Moment], within: i64) -> bool {
+    moments.windows(2).any(|pair| {
+        pair[0].member != pair[1].member && pair[1].time.saturating_sub(pair[0].time) <= within
+    })
+}
+
 fn work_off(mut left: Vec<Moment>, within: i64, found: &mut Vec<Burst>) {
     while left.len() > 1 {
         let Some((start, end, members)) = fullest(&left, within) else {
@@ -98,6 +105,8 @@ mod tests {
             60,
         );
         assert_eq!(found.len(), 1);
+        assert!(has_burst(&moments(&[(0, 1), (60, 2)]), 60));
+        assert!(!has_burst(&moments(&[(0, 1), (61, 2), (62, 2)]), 60));
         assert_eq!(
             found[0],
             Burst {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::publish::rows::{EvidenceRow, LinkRow, MemberRow, RejectRow, RingRow, SeedRow, UseRow};
 
 /// A row of a published table.
-pub trait Row: Serialize + DeserializeOwned {
+pub trait Row: Serialize + DeserializeOwned + Sync {
     /// The table's name, and its file's without the suffix.
     const TABLE: &'static str;
     /// Its columns in order: the names that serde uses.
