@@ -8,11 +8,9 @@
 //!
 //! The second condition keeps strangers apart: two families that have nothing to do with each other also
 //! cost less as one set than as two. It is also how rings that span communities come together: each part
-//! grows into the other. Things above the hub cap recruit nobody, because a platform's most popular account
-//! would bring all its audience to be asked; but whoever is asked has them, too.
+//! grows into the other.
 
 use crate::base::run::{Interrupted, Run};
-use crate::entities::Sharing;
 use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibits, gather};
 use crate::rings::refine::strongest;
@@ -76,11 +74,14 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     let case = Case::new(set, &by_member, scales.population);
     let size = set.accounts.len() as f64;
     let mut asked: Vec<(u32, Part)> = Vec::new();
-    // What makes no links recruits nobody; it counts for those whom something else recruits.
-    let mut hubs: Vec<(&[u32], Part)> = Vec::new();
     // Nats that two members share on average.
     let mut usual = 0.0;
     for (number, exhibit) in set.list.iter().enumerate() {
+        let hub = scales.entities.types[exhibit.entity_type].plan.max_accounts;
+        if hub.is_some_and(|most| exhibit.accounts > most) {
+            // What makes no links recruits nobody.
+            continue;
+        }
         // What the last member to come brought is what the next one is taken to bring.
         let brings = case.contribution(number, 0) - case.contribution(number, 1);
         if brings <= 0.0 {
@@ -89,23 +90,13 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
         let facts = &scales.population.types[exhibit.entity_type];
         let nats = facts.rarity(exhibit.accounts);
         let sharing = f64::from(case.sharing(number)) / size;
-        let shares = nats * sharing;
-        let among_members = shares * (sharing - 1.0 / size).max(0.0);
-        let entity_type = &scales.entities.types[exhibit.entity_type];
-        let most = entity_type.plan.max_accounts.unwrap_or(u32::MAX);
-        if exhibit.accounts > most {
-            if let Sharing::Plain { of_entity, .. } = &entity_type.sharing {
-                usual += among_members;
-                hubs.push((of_entity.get(exhibit.entity), Part { brings, shares }));
-            }
-            continue;
-        }
-        usual += among_members;
+        usual += nats * sharing * (sharing - 1.0 / size).max(0.0);
         let from = exhibit.window.as_ref().map(|window| window.from);
         let mut has = scales.having(exhibit.entity_type, exhibit.entity, from);
         has.sort_unstable();
         has.dedup();
         has.retain(|account| set.accounts.binary_search(account).is_err());
+        let shares = nats * sharing;
         asked.extend(
             has.into_iter()
                 .map(|account| (account, Part { brings, shares })),
@@ -122,15 +113,12 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     let mut paying: Vec<(u32, f64)> = asked
         .chunk_by(|a, b| a.0 == b.0)
         .map(|parts| {
-            let account = parts[0].0;
-            let has = |hub: &&(&[u32], Part)| hub.0.binary_search(&account).is_ok();
-            let hubs = hubs.iter().filter(has).map(|(_, part)| part);
             let mut whole = Part::default();
-            for part in parts.iter().map(|(_, part)| part).chain(hubs) {
+            for (_, part) in parts {
                 whole.brings += part.brings;
                 whole.shares += part.shares;
             }
-            (account, whole)
+            (parts[0].0, whole)
         })
         .filter(|(account, part)| part.brings > price && alike(*account, part))
         .map(|(account, part)| (account, part.brings))
