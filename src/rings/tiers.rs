@@ -11,8 +11,9 @@
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
 //! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
 //! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N − ln q`
-//! nats, or a quarter of it where members do a quarter of the list and there are no [bystanders](crate::rings::gap). Seeds
-//! among the members help to pay.
+//! nats; or as little as a quarter of it where members do a quarter of the list and there are no
+//! [bystanders](crate::rings::gap), but among its own members at least: the share `ln n / ln N`. Seeds among the
+//! members help to pay.
 //! What taste explains is not even reported.
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than close
@@ -53,7 +54,7 @@ const MOST: f64 = 0.5;
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
 
-/// Of what singles out an account, how much is asked of a set that ends somewhere.
+/// Of what singles out an account, how much is asked at least of a set that ends somewhere.
 const WITHIN_A_BORDER: f64 = 0.25;
 
 /// Of all that a ring works through, what its mean member does at least; an audience picks.
@@ -116,8 +117,11 @@ impl Standing<'_> {
         } else {
             1.0
         };
-        let share = WITHIN_A_BORDER + (1.0 - WITHIN_A_BORDER) * door;
-        let singles_out = share * (self.population.max(1.0) / level).ln();
+        // In a large set somebody shares as much with anybody: it has to single out a member among its own at least.
+        let population = self.population.max(2.0);
+        let within = WITHIN_A_BORDER.max(size.ln() / population.ln()).min(1.0);
+        let share = within + (1.0 - within) * door;
+        let singles_out = share * (population / level).ln();
         let no_slice = self
             .beyond_crowd
             .is_none_or(|nats| nats + self.seed_nats >= -level.ln());
