@@ -16,9 +16,9 @@ use crate::rings::weigh::Scales;
 /// Of what the median member shares, what makes an outsider a bystander.
 const CLOSE: f64 = 0.5;
 
-/// Accounts outside `accounts` (ascending) that share with them almost what members do, over the number of
-/// members; 0 where no behaviour is in evidence. Cost: the accounts of everything in `evidence`.
-pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) -> f64 {
+/// Accounts outside `accounts` (ascending) that share with them almost what members do, ascending; none where
+/// no behaviour is in evidence. Cost: the accounts of everything in `evidence`.
+pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) -> Vec<u32> {
     let others = (accounts.len() as f64 - 1.0).max(1.0);
     let mut behaviour: Vec<((usize, u32), &Evidence)> = evidence
         .iter()
@@ -55,10 +55,11 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
     members.sort_unstable_by(f64::total_cmp);
     let usual = members.get(members.len() / 2).copied().unwrap_or(0.0);
     if usual <= 0.0 {
-        return 0.0;
+        return Vec::new();
     }
-    let close = |nats: f64| nats >= CLOSE * usual;
-    let all = ties.iter().filter(|&&(_, nats)| close(nats)).count();
-    let inside = members.iter().filter(|&&nats| close(nats)).count();
-    (all - inside) as f64 / accounts.len() as f64
+    let outside = |account: &u32| accounts.binary_search(account).is_err();
+    ties.into_iter()
+        .filter(|&(account, nats)| nats >= CLOSE * usual && outside(&account))
+        .map(|(account, _)| account)
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! Which communities stand up as rings, with what evidence, and how sure one can be.
 
 pub mod affinity;
+pub mod crowd;
 pub mod exhibits;
 pub mod gap;
 pub mod grow;

@@ -101,6 +101,7 @@ impl Selector<'_> {
         }
         let alone = Standing {
             bystanders: 0.0,
+            beyond_crowd: None,
             ..standing
         };
         if is_taste(&alone) {

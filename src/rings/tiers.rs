@@ -10,9 +10,10 @@
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
 //! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
-//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N`
-//! nats, or a quarter of it where members do a quarter of the list and there are no [bystanders](crate::rings::gap). Seeds
-//! among the members help to pay.
+//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N − ln q`
+//! nats; or as little as a quarter of it where members do a quarter of the list and there are no
+//! [bystanders](crate::rings::gap), but among its own members at least: the share `ln n / ln N`. Seeds among the
+//! members help to pay.
 //! What taste explains is not even reported.
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than close
@@ -53,7 +54,7 @@ const MOST: f64 = 0.5;
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
 
-/// Of what singles out an account, how much is asked of a set that ends somewhere.
+/// Of what singles out an account, how much is asked at least of a set that ends somewhere.
 const WITHIN_A_BORDER: f64 = 0.25;
 
 /// Of all that a ring works through, what its mean member does at least; an audience picks.
@@ -76,6 +77,8 @@ pub struct Standing<'a> {
     pub together: Togetherness,
     /// Outsiders that are almost members, over the members.
     pub bystanders: f64,
+    /// Nats by which the members go beyond the crowd around them, where there is one.
+    pub beyond_crowd: Option<f64>,
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
@@ -114,9 +117,15 @@ impl Standing<'_> {
         } else {
             1.0
         };
-        let share = WITHIN_A_BORDER + (1.0 - WITHIN_A_BORDER) * door;
-        let singles_out = share * self.population.max(1.0).ln();
-        pays && nats + self.seed_nats / size >= singles_out
+        // In a large set somebody shares as much with anybody: it has to single out a member among its own at least.
+        let population = self.population.max(2.0);
+        let within = WITHIN_A_BORDER.max(size.ln() / population.ln()).min(1.0);
+        let share = within + (1.0 - within) * door;
+        let singles_out = share * (population / level).ln();
+        let no_slice = self
+            .beyond_crowd
+            .is_none_or(|nats| nats + self.seed_nats >= -level.ln());
+        pays && nats + self.seed_nats / size >= singles_out && no_slice
     }
 
     /// Whether relations speak for themselves, and the members are more related than friends at `level`, seeds among
@@ -248,6 +257,7 @@ mod tests {
                 exclusivity: 0.3,
             },
             bystanders: 0.0,
+            beyond_crowd: None,
             seed_nats: 0.0,
             related: None,
             judged: 100,

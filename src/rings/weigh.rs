@@ -2,6 +2,7 @@
 
 use crate::entities::{EntityGraph, Sharing};
 use crate::rings::case::Case;
+use crate::rings::crowd::beyond_crowd;
 use crate::rings::exhibits::{Exhibit, Exhibits, gather};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
@@ -43,6 +44,8 @@ pub struct Weighed {
     pub together: Togetherness,
     /// Outsiders that are almost members, over the members; see [`gap`](crate::rings::gap).
     pub bystanders: f64,
+    /// Nats by which they go beyond the crowd around them, where there is one; see [`crowd`](crate::rings::crowd).
+    pub beyond_crowd: Option<f64>,
     /// Nats by which they are more related to each other than close friends, where there are relations.
     pub related: Option<f64>,
 }
@@ -69,6 +72,7 @@ impl Weighed {
             kinds: &self.kinds,
             together: self.together,
             bystanders: self.bystanders,
+            beyond_crowd: self.beyond_crowd,
             seed_nats: self.seed_nats(),
             related: self.related,
             judged,
@@ -115,7 +119,9 @@ impl Scales<'_> {
             .subjects
             .by_kind(&evidence, set.accounts.len(), &foreseen);
         let together = togetherness(self.entities, self.subjects, &set.accounts, &evidence);
-        let bystanders = bystanders(self, &set.accounts, &evidence);
+        let outside = bystanders(self, &set.accounts, &evidence);
+        let bystanders = outside.len() as f64 / set.accounts.len() as f64;
+        let beyond_crowd = beyond_crowd(self, &set.accounts, &outside, &evidence);
         drop(case);
         let seeds = self.population.seeds.evidence(&set.accounts);
         let related = self.friends.beyond(&set.accounts);
@@ -128,6 +134,7 @@ impl Scales<'_> {
             kinds,
             together,
             bystanders,
+            beyond_crowd,
             related,
         })
     }
