@@ -5,9 +5,9 @@ use crate::kernels::components::{Components, components};
 use crate::kernels::label_propagation::{LabelPropagation, label_propagation};
 use crate::kernels::leiden::{Leiden, leiden};
 use crate::kernels::objective::Objective;
-use crate::links::AccountGraph;
 use crate::links::STORED_PER_UNIT;
 use crate::recipe::definition::{Algorithm, Detection};
+use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 
 /// Multiples of the definition's resolution at which communities are found, and whether only inside those
@@ -18,18 +18,17 @@ use crate::sparse::partition::Partition;
 /// drawn to their colleagues. It is cheap all the same, because few links are strong enough for it.
 const RESOLUTIONS: [(f64, bool); 3] = [(1.0, false), (4.0, true), (16.0, false)];
 
-/// The communities of `links`, one label per account; accounts without links are alone. One partition
+/// The communities of the account graph `graph`, one label per account; accounts without links are alone. One partition
 /// for an algorithm without a resolution, several for one that has it, coarse to fine.
 ///
 /// # Errors
 /// [`Interrupted`].
 pub fn detect(
-    links: &AccountGraph,
+    graph: &Graph,
     detection: &Detection,
     seed: u64,
     run: &Run<'_>,
 ) -> Result<Vec<Partition>, Interrupted> {
-    let graph = &links.graph;
     match detection.algorithm {
         Algorithm::Leiden => {
             let mut found: Vec<Partition> = Vec::new();

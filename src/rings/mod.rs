@@ -6,6 +6,7 @@ pub mod gap;
 pub mod grow;
 pub mod from_communities;
 pub mod case;
+pub mod cleave;
 pub mod innocence;
 pub mod nulls;
 pub mod parts;
@@ -26,4 +27,5 @@ pub mod windows;
 
 pub use from_communities::{Evidence, Member, Ring, rings};
 pub use seeded::SeedEvidence;
+pub use select::Candidates;
 pub use tier::Tier;

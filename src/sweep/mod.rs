@@ -21,7 +21,7 @@ use crate::publish::from_seeds;
 use crate::publish::{Manifest, SweepTables};
 use crate::recipe::{Definition, RecipeError, plan};
 use crate::rings::population::population;
-use crate::rings::rings;
+use crate::rings::{Candidates, rings};
 use crate::seeds::{self, SeedScores};
 use crate::store::StoreError;
 
@@ -132,8 +132,12 @@ pub fn sweep(
         Projector::new(&graph, definition.min_participation, run)
     })?;
     let links = clock.time("links", || projector.account_graph(run))?;
-    let partitions = clock.time("communities", || {
-        communities::detect(&links, &definition.detection, settings.seed, run)
+    let (partitions, homes) = clock.time("communities", || {
+        let detect =
+            |graph: &_| communities::detect(graph, &definition.detection, settings.seed, run);
+        let homes = projector.infrastructure_graph(run)?;
+        let homes = homes.map_or_else(|| Ok(Vec::new()), |graph| detect(&graph))?;
+        Ok::<_, Interrupted>((detect(&links.graph)?, homes))
     })?;
     let scores = match &loaded.known.seeds {
         Some(known) => Some(clock.time("seeds", || seeds::scores(&graph, known, run))?),
@@ -146,7 +150,10 @@ pub fn sweep(
             &graph,
             &population,
             &links.graph,
-            &partitions,
+            &Candidates {
+                communities: &partitions,
+                homes: &homes,
+            },
             definition,
             scores.as_ref(),
             run,
