@@ -22,6 +22,7 @@ pub mod subjects;
 pub mod tier;
 pub mod tiers;
 pub mod togetherness;
+pub mod topic;
 pub mod weigh;
 pub mod windows;
 

@@ -76,6 +76,8 @@ pub struct Standing<'a> {
     pub together: Togetherness,
     /// Outsiders that are almost members, over the members.
     pub bystanders: f64,
+    /// How far their list is a taste of people outside, 0 to 1; see [`topic`](crate::rings::topic).
+    pub taste: f64,
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
@@ -114,7 +116,8 @@ impl Standing<'_> {
         } else {
             1.0
         };
-        let share = WITHIN_A_BORDER + (1.0 - WITHIN_A_BORDER) * door;
+        // Where the list itself is a taste, a pair has to be singled out among all pairs.
+        let share = WITHIN_A_BORDER + (1.0 - WITHIN_A_BORDER) * door.max(self.taste) + self.taste;
         let singles_out = share * self.population.max(1.0).ln();
         pays && nats + self.seed_nats / size >= singles_out
     }
@@ -248,6 +251,7 @@ mod tests {
                 exclusivity: 0.3,
             },
             bystanders: 0.0,
+            taste: 0.0,
             seed_nats: 0.0,
             related: None,
             judged: 100,

@@ -11,6 +11,7 @@ use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
 use crate::rings::togetherness::{Togetherness, togetherness};
+use crate::rings::topic::topic;
 
 /// What weighing takes: the platform and its yardsticks.
 pub struct Scales<'a> {
@@ -43,6 +44,8 @@ pub struct Weighed {
     pub together: Togetherness,
     /// Outsiders that are almost members, over the members; see [`gap`](crate::rings::gap).
     pub bystanders: f64,
+    /// How far their list is a taste of people outside, 0 to 1; see [`topic`](crate::rings::topic).
+    pub taste: f64,
     /// Nats by which they are more related to each other than close friends, where there are relations.
     pub related: Option<f64>,
 }
@@ -69,6 +72,7 @@ impl Weighed {
             kinds: &self.kinds,
             together: self.together,
             bystanders: self.bystanders,
+            taste: self.taste,
             seed_nats: self.seed_nats(),
             related: self.related,
             judged,
@@ -108,8 +112,15 @@ impl Scales<'_> {
         let mut evidence = laid_out(&set, &case);
         evidence.retain(|evidence| evidence.nats > 0.0);
         evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+        let mut taste = 0.0f64;
         let foreseen: Vec<f64> = (0..set.activity.len())
-            .map(|entity_type| case.foreseen_pair_nats(entity_type))
+            .map(|number| {
+                let (entities, population) = (self.entities, self.population);
+                let topic = topic(entities, population, number, &set.accounts, &evidence);
+                taste = taste.max(topic.map_or(0.0, |topic| topic.taste));
+                let club = population.types[number].affinity;
+                case.foreseen_pair_nats(number, topic.map_or(club, |topic| topic.affinity))
+            })
             .collect();
         let kinds = self
             .subjects
@@ -128,6 +139,7 @@ impl Scales<'_> {
             kinds,
             together,
             bystanders,
+            taste,
             related,
         })
     }
