@@ -5,7 +5,6 @@ use crate::kernels::components::{Components, components};
 use crate::kernels::label_propagation::{LabelPropagation, label_propagation};
 use crate::kernels::leiden::{Leiden, leiden};
 use crate::kernels::objective::Objective;
-use crate::links::AccountGraph;
 use crate::links::STORED_PER_UNIT;
 use crate::recipe::definition::{Algorithm, Detection};
 use crate::sparse::graph::Graph;
@@ -20,18 +19,17 @@ const MIDDLE: f64 = 4.0;
 /// one its members are drawn to their colleagues. Few links are strong enough for it, so it is cheap.
 const FINE: f64 = 16.0;
 
-/// The communities of `links`, one label per account; accounts without links are alone. One partition
+/// The communities of the account graph `graph`, one label per account; accounts without links are alone. One partition
 /// for an algorithm without a resolution, several for one that has it, coarse to fine.
 ///
 /// # Errors
 /// [`Interrupted`].
 pub fn detect(
-    links: &AccountGraph,
+    graph: &Graph,
     detection: &Detection,
     seed: u64,
     run: &Run<'_>,
 ) -> Result<Vec<Partition>, Interrupted> {
-    let graph = &links.graph;
     match detection.algorithm {
         Algorithm::Leiden => {
             let search = |graph: &Graph, multiple: f64| {

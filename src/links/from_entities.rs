@@ -88,7 +88,19 @@ impl<'a> Projector<'a> {
         make: impl Fn(&Pairs) -> T + Sync,
         take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.project_of(|_| true, run, make, take)
+    }
+
+    /// The same over the types of the kinds that are `wanted` alone.
+    fn project_of<T: Send, E: From<Interrupted>>(
+        &self,
+        wanted: impl Fn(Kind) -> bool,
+        run: &Run<'_>,
+        make: impl Fn(&Pairs) -> T + Sync,
+        take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
         let sources: Vec<_> = (0..self.entities.types.len())
+            .filter(|&number| wanted(self.entities.types[number].plan.kind))
             .map(|number| self.source(number))
             .collect();
         projection::project(self.entities.log.accounts.len(), &sources, run, make, take)
@@ -127,6 +139,25 @@ impl<'a> Projector<'a> {
             graph: mirror(self.entities.log.accounts.len(), blocks),
             pairs_by_type,
         })
+    }
+
+    /// The links over infrastructure alone, where there are others too: what people like makes so many more links that
+    /// those who only share what they live on are drawn to whoever likes the same.
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub fn infrastructure_graph(&self, run: &Run<'_>) -> Result<Option<Graph>, Interrupted> {
+        let is_infrastructure = |kind: Kind| kind == Kind::Infrastructure;
+        let mut kinds = self.entities.types.iter().map(|of| of.plan.kind);
+        if kinds.clone().all(is_infrastructure) || !kinds.any(is_infrastructure) {
+            return Ok(None);
+        }
+        let mut blocks = Blocks::default();
+        self.project_of(is_infrastructure, run, Piece::new, |piece| {
+            blocks.push(&piece);
+            Ok::<_, Interrupted>(())
+        })?;
+        Ok(Some(mirror(self.entities.log.accounts.len(), blocks)))
     }
 
     fn source(&self, number: usize) -> Source<'_> {

@@ -159,9 +159,10 @@ impl<'a> Case<'a> {
     }
 
     /// Nats of a type that the mean pair of strangers would share, were they as active as the members
-    /// and of one taste.
-    pub fn foreseen_pair_nats(&self, entity_type: usize) -> f64 {
-        self.population.types[entity_type].club_nats(self.relative_activity(entity_type))
+    /// and of one taste, which makes them meet `affinity` times more often.
+    pub fn foreseen_pair_nats(&self, entity_type: usize, affinity: f64) -> f64 {
+        let relative = self.relative_activity(entity_type);
+        self.population.types[entity_type].club_nats(relative, affinity)
     }
 
     /// The null that exhibit `number` is held against.

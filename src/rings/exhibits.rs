@@ -7,6 +7,7 @@
 use crate::base::information::ln_choose;
 use crate::entities::{EntityGraph, Sharing};
 use crate::events::{NONE, UNKNOWN_TIME};
+use crate::recipe::Kind;
 use crate::rings::population::{self, Population};
 use crate::rings::windows::{self, Moment};
 
@@ -56,6 +57,16 @@ pub struct Exhibits {
 
 /// Gathers the exhibits of `accounts` (ascending).
 pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec<u32>) -> Exhibits {
+    gather_of(entities, population, accounts, |_| true)
+}
+
+/// Gathers the exhibits of `accounts` (ascending) of the kinds that are `wanted`.
+pub fn gather_of(
+    entities: &EntityGraph<'_>,
+    population: &Population,
+    accounts: Vec<u32>,
+    wanted: impl Fn(Kind) -> bool,
+) -> Exhibits {
     let mut list: Vec<Exhibit> = Vec::new();
     let mut keys = Vec::new();
     let mut activity = Vec::with_capacity(entities.types.len());
@@ -67,6 +78,9 @@ pub fn gather(entities: &EntityGraph<'_>, population: &Population, accounts: Vec
                 .collect(),
         );
         let facts = &population.types[number];
+        if !wanted(facts.kind) {
+            continue;
+        }
         let speaks = |accounts: u32, members: usize| {
             // The subset that suits it best is exactly its own members.
             let best = ln_choose(facts.accounts.max(f64::from(accounts)), members as f64)

@@ -9,7 +9,7 @@ use crate::rings::parts::members;
 use crate::rings::population::Population;
 use crate::rings::relations::Friends;
 use crate::rings::seeded::SeedEvidence;
-use crate::rings::select::{Selection, Selector};
+use crate::rings::select::{Candidates, Selection, Selector};
 use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
@@ -18,7 +18,6 @@ use crate::rings::weigh::Scales;
 use crate::rings::{innocence, nulls};
 use crate::seeds::SeedScores;
 use crate::sparse::graph::Graph;
-use crate::sparse::partition::Partition;
 
 /// A set of accounts that stood up, with what speaks for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +85,7 @@ impl Evidence {
     }
 }
 
-/// Refines and judges the communities of `partitions`, found at several resolutions, and the neighbourhoods of
+/// Refines and judges `candidates`, and the neighbourhoods of
 /// `seeds`, where a ring may stand out that communities blur. Cost: about the
 /// members' incidences, times the logarithm of the community's size where something stands up.
 ///
@@ -96,7 +95,7 @@ pub fn rings(
     entities: &EntityGraph<'_>,
     population: &Population,
     graph: &Graph,
-    partitions: &[Partition],
+    candidates: &Candidates<'_>,
     definition: &Definition,
     seeds: Option<&SeedScores>,
     run: &Run<'_>,
@@ -112,8 +111,9 @@ pub fn rings(
             friends: &friends,
         },
         least: definition.rings.min_size.max(2) as usize,
+        repetition: f64::from(definition.tiers.repetition),
     };
-    let Selection { mut sets, judged } = selector.select(partitions, &neighbourhoods, run)?;
+    let Selection { mut sets, judged } = selector.select(candidates, &neighbourhoods, run)?;
     sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
     let chance_q = nulls::chance_q(&sets.iter().map(|set| set.nats).collect::<Vec<f64>>());
     let innocent_q = innocence::q_values(&selector.scales, &sets, judged);

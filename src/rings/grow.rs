@@ -13,6 +13,7 @@
 use crate::base::run::{Interrupted, Run};
 use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibits, gather};
+use crate::rings::population::activity;
 use crate::rings::refine::strongest;
 use crate::rings::weigh::{Scales, Weighed};
 
@@ -74,8 +75,8 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     let case = Case::new(set, &by_member, scales.population);
     let size = set.accounts.len() as f64;
     let mut asked: Vec<(u32, Part)> = Vec::new();
-    // Nats that two members share on average.
-    let mut usual = 0.0;
+    // Nats that two members share on average, by type.
+    let mut usual = vec![0.0; scales.entities.types.len()];
     for (number, exhibit) in set.list.iter().enumerate() {
         let hub = scales.entities.types[exhibit.entity_type].plan.max_accounts;
         if hub.is_some_and(|most| exhibit.accounts > most) {
@@ -90,7 +91,7 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
         let facts = &scales.population.types[exhibit.entity_type];
         let nats = facts.rarity(exhibit.accounts);
         let sharing = f64::from(case.sharing(number)) / size;
-        usual += nats * sharing * (sharing - 1.0 / size).max(0.0);
+        usual[exhibit.entity_type] += nats * sharing * (sharing - 1.0 / size).max(0.0);
         let from = exhibit.window.as_ref().map(|window| window.from);
         let mut has = scales.having(exhibit.entity_type, exhibit.entity, from);
         has.sort_unstable();
@@ -104,11 +105,29 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     }
     // Stable, so that everybody's parts are summed in the order of the exhibits.
     asked.sort_by_key(|&(account, _)| account);
-    let activity = |account: u32| scales.entities.log.rows_of(account).len() as f64;
-    let usual_activity = set.accounts.iter().map(|&a| activity(a)).sum::<f64>() / size;
-    let alike = |account: u32, part: &Part| {
-        part.shares >= ALIKE * usual * (activity(account) / usual_activity).min(1.0)
+    // What is asked of an account follows how many things it has of each type: with four addresses in
+    // all nobody can be on as many of a pool's as one with twenty.
+    let usual_activity: Vec<f64> = set
+        .activity
+        .iter()
+        .map(|of| of.iter().map(|&n| f64::from(n)).sum::<f64>() / size)
+        .collect();
+    let as_active = |account: u32| {
+        let types = scales
+            .entities
+            .types
+            .iter()
+            .zip(&usual)
+            .zip(&usual_activity);
+        types
+            .filter(|((_, nats), _)| **nats > 0.0)
+            .map(|((entity_type, nats), mean)| {
+                let own = f64::from(activity(scales.entities, entity_type, account));
+                nats * (own / mean).min(1.0)
+            })
+            .sum::<f64>()
     };
+    let alike = |account: u32, part: &Part| part.shares >= ALIKE * as_active(account);
     let price = case.price_of_one_more();
     let mut paying: Vec<(u32, f64)> = asked
         .chunk_by(|a, b| a.0 == b.0)

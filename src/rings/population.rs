@@ -31,6 +31,10 @@ pub struct TypeFacts {
     pub pickable: f64,
     /// Entities of the mean account that has any.
     pub mean_activity: f64,
+    /// Incidences, and pairs of them with one account: Σ a and Σ a(a − 1)/2.
+    pub incidences: f64,
+    /// See `incidences`.
+    pub pairs: f64,
     /// How many times more often than strangers two accounts share another entity of the type, once they
     /// share one: interests, neighbourhoods, timetables. At least 1; see [`affinity`](crate::rings::affinity).
     pub affinity: f64,
@@ -47,13 +51,14 @@ impl TypeFacts {
         (self.accounts / f64::from(accounts)).ln().max(0.0)
     }
 
-    /// Nats that two accounts of one taste share that are `relative` times as active as the mean account: a thing that a
+    /// Nats that two accounts of one taste share that are `relative` times as active as the mean account and meet `affinity`
+    /// times more often than strangers: a thing that a
     /// share `p` of the accounts has, they both have with chance `affinity · (relative · p)²`, but never more often than one
     /// of them does; so `Σ min(affinity · (relative · p)², relative · p, 1) ln(1/p)`. 0 for windowed types.
-    pub fn club_nats(&self, relative: f64) -> f64 {
+    pub fn club_nats(&self, relative: f64, affinity: f64) -> f64 {
         let of = |&(accounts, entities): &(u32, u32)| {
             let has = relative * f64::from(accounts) / self.accounts;
-            let both = (self.affinity * has * has).min(has).min(1.0);
+            let both = (affinity * has * has).min(has).min(1.0);
             f64::from(entities) * both * self.rarity(accounts)
         };
         self.degrees.iter().map(of).sum()
@@ -77,14 +82,20 @@ pub fn population(entities: &EntityGraph<'_>, seeds: &[Seed]) -> Population {
 
 fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {
     let census = census(entity_type);
-    let with_any = (0..entities.log.accounts.len() as u32)
-        .filter(|&account| activity(entities, entity_type, account) > 0)
-        .count();
+    let (mut with_any, mut incidences, mut pairs) = (0usize, 0u64, 0u64);
+    for account in 0..entities.log.accounts.len() as u32 {
+        let own = u64::from(activity(entities, entity_type, account));
+        with_any += usize::from(own > 0);
+        incidences += own;
+        pairs += own * own.saturating_sub(1) / 2;
+    }
     TypeFacts {
         kind: entity_type.plan.kind,
         accounts: with_any.max(1) as f64,
         pickable: census.shared.max(1) as f64,
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
+        incidences: incidences as f64,
+        pairs: pairs as f64,
         affinity: affinity(entity_type),
         degrees: degrees(entity_type),
         given_key: entities

@@ -11,8 +11,9 @@
 
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
+use crate::recipe::Kind;
 use crate::rings::case::Case;
-use crate::rings::exhibits::{Exhibits, gather};
+use crate::rings::exhibits::{Exhibits, gather, gather_of};
 use crate::rings::population::Population;
 use crate::sparse::union_find::UnionFind;
 
@@ -22,7 +23,8 @@ const SINGLY: usize = 200;
 /// Larger sets lose this share of their members at a time.
 const STEP: usize = 50;
 
-/// Accounts (ascending) of the rings inside `community` (ascending), and what speaks for each.
+/// Accounts (ascending) of the rings inside `community` (ascending) by the evidence of the kinds that are `wanted`, and
+/// all that speaks for each.
 ///
 /// # Errors
 /// [`Interrupted`].
@@ -30,6 +32,7 @@ pub fn refine(
     entities: &EntityGraph<'_>,
     population: &Population,
     community: &[u32],
+    wanted: impl Fn(Kind) -> bool,
     least: usize,
     run: &Run<'_>,
 ) -> Result<Vec<Exhibits>, Interrupted> {
@@ -37,7 +40,7 @@ pub fn refine(
     let mut open = vec![community.to_vec()];
     while let Some(accounts) = open.pop() {
         run.check()?;
-        let exhibits = gather(entities, population, accounts);
+        let exhibits = gather_of(entities, population, accounts, &wanted);
         let parts = connected(&exhibits);
         if parts.len() != 1 || parts[0].len() < exhibits.accounts.len() {
             // Accounts that no exhibit holds together are no set; each connected part is a case of its own.

@@ -6,14 +6,16 @@
 //! refined; what taste explains leaves. Where the sets of two resolutions have accounts in common, the
 //! side with more evidence in all stays. Evidence pays for every set that it picks, so two halves of a
 //! ring lose against the whole, and two rings run together lose against the two. At last every set takes
-//! in whoever it lacks ([`grow`]); where two meet over it, the one with more evidence has the choice; and
-//! whoever has no part in the deeds leaves ([`shed`]).
+//! in whoever it lacks ([`grow`]); where two meet over it, the one with more evidence has the choice; what is two
+//! comes apart ([`cleave`]); and whoever has no part in the deeds leaves ([`shed`]).
 //!
 //! Cost: the refinement of all communities at every resolution.
 
 use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
+use crate::recipe::Kind;
+use crate::rings::cleave::cleave;
 use crate::rings::grow::grow;
 use crate::rings::refine::refine;
 use crate::rings::shed::shed;
@@ -28,6 +30,18 @@ pub struct Selector<'a> {
     pub scales: Scales<'a>,
     /// Members a ring has at least.
     pub least: usize,
+    /// Things that the mean member of a set that was looked for by infrastructure alone has in common with others at
+    /// least: offices have an address or two.
+    pub repetition: f64,
+}
+
+/// Where rings are looked for: communities at several resolutions each.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidates<'a> {
+    /// Of all links.
+    pub communities: &'a [Partition],
+    /// Of links over infrastructure alone: a pool's members are otherwise drawn to whoever likes the same.
+    pub homes: &'a [Partition],
 }
 
 /// What was selected.
@@ -39,22 +53,25 @@ pub struct Selection {
 }
 
 impl Selector<'_> {
-    /// Selects from the communities of all `partitions`, and from `neighbourhoods` of seeds where communities
+    /// Selects from all `candidates`, and from `neighbourhoods` of seeds where communities
     /// found nothing: what people already know adds rings and takes none apart.
     ///
     /// # Errors
     /// [`Interrupted`].
     pub fn select(
         &self,
-        partitions: &[Partition],
+        candidates: &Candidates<'_>,
         neighbourhoods: &[Partition],
         run: &Run<'_>,
     ) -> Result<Selection, Interrupted> {
         let mut best: Vec<Weighed> = Vec::new();
         let mut judged = 0;
-        let mut known = Known::default();
-        let mut beyond_taste = |partition: &Partition, judged: &mut usize| {
-            let found = self.refine_all(partition, &mut known, run)?;
+        let (mut known, mut known_homes) = (Known::default(), Known::default());
+        let beyond_taste = |partition: &Partition,
+                            wanted: fn(Kind) -> bool,
+                            known: &mut Known,
+                            judged: &mut usize| {
+            let found = self.refine_all(partition, wanted, known, run)?;
             *judged += found.len();
             let found = found
                 .into_par_iter()
@@ -63,12 +80,31 @@ impl Selector<'_> {
                 .collect::<Result<Vec<_>, Interrupted>>()?;
             Ok(found.into_iter().flatten().collect())
         };
-        for partition in partitions {
-            best = self.better(best, beyond_taste(partition, &mut judged)?);
+        for partition in candidates.communities {
+            best = self.better(
+                best,
+                beyond_taste(partition, |_| true, &mut known, &mut judged)?,
+            );
+        }
+        for partition in candidates.homes {
+            // Where deeds speak for a set, where its members live takes nobody from it.
+            let (acting, others): (Vec<_>, Vec<_>) = best.into_iter().partition(|set| {
+                let standing = set.standing(self.scales.population.accounts, judged);
+                standing.deeds_speak(1.0)
+            });
+            let mut found: Vec<Weighed> =
+                beyond_taste(partition, is_infrastructure, &mut known_homes, &mut judged)?;
+            found.retain(|set| {
+                let mut kinds = set.kinds.iter();
+                kinds.any(|sum| is_infrastructure(sum.kind) && sum.repetition >= self.repetition)
+            });
+            best = self.better(others, self.without(found, &acting, run)?);
+            best.extend(acting);
         }
         for partition in neighbourhoods {
             let taken = taken(&best, self.scales.entities.log.accounts.len());
-            let mut found: Vec<Weighed> = beyond_taste(partition, &mut judged)?;
+            let mut found: Vec<Weighed> =
+                beyond_taste(partition, |_| true, &mut known, &mut judged)?;
             found.retain(|weighed| !weighed.set.accounts.iter().any(|&a| taken[a as usize]));
             best.extend(found);
         }
@@ -77,13 +113,40 @@ impl Selector<'_> {
             .with_max_len(ONE_BY_ONE)
             .map(|set| grow(&self.scales, set, run))
             .collect::<Result<_, Interrupted>>()?;
-        let sets = self
+        let cleft: Vec<Vec<Weighed>> = self
             .disjoint(grown, run)?
             .into_par_iter()
             .with_max_len(ONE_BY_ONE)
+            .map(|set| cleave(&self.scales, set, self.least, run))
+            .collect::<Result<_, Interrupted>>()?;
+        let sets = cleft
+            .into_par_iter()
+            .with_max_len(ONE_BY_ONE)
+            .flatten_iter()
             .map(|set| shed(&self.scales, set, judged))
             .collect();
         Ok(Selection { sets, judged })
+    }
+
+    /// `sets` without the accounts of `others`: what is left of a set that loses some is refined again.
+    fn without(
+        &self,
+        sets: Vec<Weighed>,
+        others: &[Weighed],
+        run: &Run<'_>,
+    ) -> Result<Vec<Weighed>, Interrupted> {
+        let taken = taken(others, self.scales.entities.log.accounts.len());
+        let mut left = Vec::with_capacity(sets.len());
+        for set in sets {
+            let mut free = set.set.accounts.clone();
+            free.retain(|&account| !taken[account as usize]);
+            if free.len() == set.size() {
+                left.push(set);
+            } else {
+                left.extend(self.refine(&free, is_infrastructure, run)?);
+            }
+        }
+        Ok(left)
     }
 
     /// `set`, if it is more than a taste. Where nothing but its bystanders speaks against it they may be members whom the
@@ -111,10 +174,12 @@ impl Selector<'_> {
         Ok((!is_taste(&grown.standing(population, judged))).then_some(grown))
     }
 
-    /// All sets that stand up in the communities of `partition`; a community that is `known` is not refined again.
+    /// All sets that stand up in the communities of `partition` by evidence of the kinds that are `wanted`; a community
+    /// that is `known`, by evidence of the same kinds, is not refined again.
     fn refine_all(
         &self,
         partition: &Partition,
+        wanted: fn(Kind) -> bool,
         known: &mut Known,
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
@@ -128,7 +193,7 @@ impl Selector<'_> {
                 let accounts = groups.get(community);
                 match known.of(accounts) {
                     Some(sets) => Ok(sets.to_vec()),
-                    None => self.refine(accounts, run),
+                    None => self.refine(accounts, wanted, run),
                 }
             })
             .collect::<Result<_, Interrupted>>()?;
@@ -138,13 +203,18 @@ impl Selector<'_> {
         Ok(all)
     }
 
-    /// The sets that stand up among `accounts` (ascending).
-    fn refine(&self, accounts: &[u32], run: &Run<'_>) -> Result<Vec<Weighed>, Interrupted> {
+    /// The sets that stand up among `accounts` (ascending) by evidence of the kinds that are `wanted`.
+    fn refine(
+        &self,
+        accounts: &[u32],
+        wanted: impl Fn(Kind) -> bool,
+        run: &Run<'_>,
+    ) -> Result<Vec<Weighed>, Interrupted> {
         if accounts.len() < self.least {
             return Ok(Vec::new());
         }
         let (entities, population) = (self.scales.entities, self.scales.population);
-        let sets = refine(entities, population, accounts, self.least, run)?;
+        let sets = refine(entities, population, accounts, wanted, self.least, run)?;
         Ok(sets
             .into_iter()
             .filter_map(|set| self.scales.weigh(set))
@@ -202,7 +272,7 @@ impl Selector<'_> {
             let kept = if free.len() == set.size() {
                 vec![set]
             } else {
-                self.refine(&free, run)?
+                self.refine(&free, |_| true, run)?
             };
             for set in kept {
                 for &account in &set.set.accounts {
@@ -233,6 +303,10 @@ impl Known {
 
 /// Sets lie in lists by how much speaks for them: a task of many of them could have all the work.
 const ONE_BY_ONE: usize = 1;
+
+fn is_infrastructure(kind: Kind) -> bool {
+    kind == Kind::Infrastructure
+}
 
 /// In no set.
 const NOBODY: u32 = u32::MAX;

@@ -79,6 +79,8 @@ pub struct Standing<'a> {
     pub bystanders: f64,
     /// Nats by which the members go beyond the crowd around them, where there is one.
     pub beyond_crowd: Option<f64>,
+    /// How far their list is a taste of people outside, 0 to 1; see [`topic`](crate::rings::topic).
+    pub taste: f64,
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
@@ -120,7 +122,8 @@ impl Standing<'_> {
         // In a large set somebody shares as much with anybody: it has to single out a member among its own at least.
         let population = self.population.max(2.0);
         let within = WITHIN_A_BORDER.max(size.ln() / population.ln()).min(1.0);
-        let share = within + (1.0 - within) * door;
+        // Where the list itself is a taste, a pair has to be singled out among all pairs.
+        let share = within + (1.0 - within) * door.max(self.taste) + self.taste;
         let singles_out = share * (population / level).ln();
         let no_slice = self
             .beyond_crowd
@@ -258,6 +261,7 @@ mod tests {
             },
             bystanders: 0.0,
             beyond_crowd: None,
+            taste: 0.0,
             seed_nats: 0.0,
             related: None,
             judged: 100,

@@ -12,6 +12,7 @@ use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
 use crate::rings::togetherness::{Togetherness, togetherness};
+use crate::rings::topic::topic;
 
 /// What weighing takes: the platform and its yardsticks.
 pub struct Scales<'a> {
@@ -46,6 +47,8 @@ pub struct Weighed {
     pub bystanders: f64,
     /// Nats by which they go beyond the crowd around them, where there is one; see [`crowd`](crate::rings::crowd).
     pub beyond_crowd: Option<f64>,
+    /// How far their list is a taste of people outside, 0 to 1; see [`topic`](crate::rings::topic).
+    pub taste: f64,
     /// Nats by which they are more related to each other than close friends, where there are relations.
     pub related: Option<f64>,
 }
@@ -73,6 +76,7 @@ impl Weighed {
             together: self.together,
             bystanders: self.bystanders,
             beyond_crowd: self.beyond_crowd,
+            taste: self.taste,
             seed_nats: self.seed_nats(),
             related: self.related,
             judged,
@@ -112,8 +116,15 @@ impl Scales<'_> {
         let mut evidence = laid_out(&set, &case);
         evidence.retain(|evidence| evidence.nats > 0.0);
         evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+        let mut taste = 0.0f64;
         let foreseen: Vec<f64> = (0..set.activity.len())
-            .map(|entity_type| case.foreseen_pair_nats(entity_type))
+            .map(|number| {
+                let (entities, population) = (self.entities, self.population);
+                let topic = topic(entities, population, number, &set.accounts, &evidence);
+                taste = taste.max(topic.map_or(0.0, |topic| topic.taste));
+                let club = population.types[number].affinity;
+                case.foreseen_pair_nats(number, topic.map_or(club, |topic| topic.affinity))
+            })
             .collect();
         let kinds = self
             .subjects
@@ -135,6 +146,7 @@ impl Scales<'_> {
             together,
             bystanders,
             beyond_crowd,
+            taste,
             related,
         })
     }

@@ -21,8 +21,9 @@ use crate::publish::from_seeds;
 use crate::publish::{Manifest, SweepTables};
 use crate::recipe::{Definition, RecipeError, plan};
 use crate::rings::population::population;
-use crate::rings::rings;
+use crate::rings::{Candidates, rings};
 use crate::seeds::{self, SeedScores};
+use crate::sparse::graph::Graph;
 use crate::store::StoreError;
 
 pub use clock::Clock;
@@ -132,12 +133,14 @@ pub fn sweep(
     let mut projector = clock.time("postings", || {
         Projector::new(&graph, definition.min_participation, run)
     })?;
+    let search =
+        |graph: &Graph| communities::detect(graph, &definition.detection, settings.seed, run);
+    let homes = clock.time("homes", || {
+        let graph = projector.infrastructure_graph(run)?;
+        graph.map_or_else(|| Ok(Vec::new()), |graph| search(&graph))
+    })?;
     let links = clock.time("links", || projector.account_graph(run))?;
-    let detect = |clock: &mut Clock| {
-        clock.time("communities", || {
-            communities::detect(&links, &definition.detection, settings.seed, run)
-        })
-    };
+    let detect = |clock: &mut Clock| clock.time("communities", || search(&links.graph));
     let partitions = if estimate.free_entities {
         drop(projector);
         drop(graph);
@@ -161,7 +164,10 @@ pub fn sweep(
             &graph,
             &population,
             &links.graph,
-            &partitions,
+            &Candidates {
+                communities: &partitions,
+                homes: &homes,
+            },
             definition,
             scores.as_ref(),
             run,

@@ -1,0 +1,117 @@
+//! Topic: do the things on a list belong together for people who are not in the set?
+//!
+//! A club's list is a taste: whoever else has one of its artists has others too. A ring's list is a list of orders:
+//! to everybody else its items have nothing to do with each other. So the accounts *outside* the set are asked
+//! how many pairs of the listed things they have, against what their activity and the things' popularity foretell:
+//!
+//! ```text
+//! Σ c(c−1)/2  over  Σ a(a−1)/2 · (L² − Σ L_j²) / M²
+//! ```
+//!
+//! with `c` the listed things of an outsider and `a` all its things, `L_j` the outsiders of a thing, `L` their sum, and
+//! `M` the incidences of everybody outside. Nothing is asked about the members themselves, so a ring cannot
+//! excuse itself, and no model of interests is needed.
+
+use std::collections::HashMap;
+
+use crate::entities::{EntityGraph, Sharing};
+use crate::recipe::Kind;
+use crate::rings::from_communities::Evidence;
+use crate::rings::population::Population;
+
+/// How far the list of a set is a taste of people outside.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Topic {
+    /// By how much more often than foretold outsiders have two of the things; where there are few to
+    /// ask, what tight clubs show. At least 1 and at most that.
+    pub affinity: f64,
+    /// 0 where the things have nothing to do with each other, or nobody can be asked; 1 where they belong
+    /// together as in a tight club.
+    pub taste: f64,
+}
+
+/// Asks those outside `accounts` (ascending) about the entities of plain behaviour type `entity_type` in
+/// `evidence`; `None` for other types, and where fewer than two are listed. Cost: the accounts of those.
+pub fn topic(
+    entities: &EntityGraph<'_>,
+    population: &Population,
+    entity_type: usize,
+    accounts: &[u32],
+    evidence: &[Evidence],
+) -> Option<Topic> {
+    let facts = &population.types[entity_type];
+    let Sharing::Plain {
+        of_account,
+        of_entity,
+    } = &entities.types[entity_type].sharing
+    else {
+        return None;
+    };
+    if facts.kind != Kind::Behaviour {
+        return None;
+    }
+    let listed = evidence
+        .iter()
+        .filter(|one| one.entity_type == entity_type && one.is_repetition());
+    let mut has: HashMap<u32, u32> = HashMap::new();
+    let (mut things, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for one in listed {
+        let mut outsiders = 0.0;
+        for account in of_entity.get(one.entity) {
+            if accounts.binary_search(account).is_err() {
+                *has.entry(*account).or_default() += 1;
+                outsiders += 1.0;
+            }
+        }
+        things += 1.0;
+        sum += outsiders;
+        squares += outsiders * outsiders;
+    }
+    if things < 2.0 {
+        return None;
+    }
+    let pairs = |count: u32| f64::from(count) * (f64::from(count) - 1.0) / 2.0;
+    let observed: u64 = has
+        .values()
+        .map(|&c| u64::from(c) * u64::from(c - 1) / 2)
+        .sum();
+    let degree = |account: &u32| of_account.degree(*account);
+    let inside: f64 = accounts.iter().map(|a| pairs(degree(a))).sum();
+    let taken: f64 = accounts.iter().map(|a| f64::from(degree(a))).sum();
+    let outside = (facts.incidences - taken).max(1.0);
+    let foretold = (facts.pairs - inside).max(0.0) * (sum * sum - squares) / (outside * outside);
+    Some(answer(observed as f64, foretold, things, facts.affinity))
+}
+
+/// What `observed` pairs against `foretold` say of a list of `things`, where tight clubs show `club`. For each thing one
+/// imaginary pair says what is believed before anybody is asked.
+fn answer(observed: f64, foretold: f64, things: f64, club: f64) -> Topic {
+    let given = |before: f64| (observed + before * things) / (foretold + things);
+    let club = club.max(1.0);
+    // Half way, in logarithms, between strangers and a tight club a list begins to be a taste.
+    // Twice as often as strangers is the least that makes a club.
+    let nearness = given(1.0).max(1.0).ln() / club.max(2.0).ln();
+    Topic {
+        affinity: given(club).clamp(1.0, club),
+        taste: (2.0 * nearness - 1.0).clamp(0.0, 1.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer;
+
+    #[test]
+    fn orders_have_nothing_to_do_with_each_other_and_a_clubs_artists_do() {
+        let orders = answer(1200.0, 1100.0, 24.0, 8.0);
+        assert!(orders.taste == 0.0 && orders.affinity < 1.5, "{orders:?}");
+        let club = answer(9000.0, 1100.0, 24.0, 8.0);
+        assert!(club.taste == 1.0 && club.affinity > 7.5, "{club:?}");
+    }
+
+    #[test]
+    fn where_nobody_can_be_asked_nothing_is_presumed() {
+        let alone = answer(0.0, 0.0, 24.0, 8.0);
+        assert_eq!((alone.taste, alone.affinity), (0.0, 8.0));
+    }
+}
