@@ -10,7 +10,7 @@
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
 //! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
-//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N − ln q`
+//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N`
 //! nats; or as little as a quarter of it where members do a quarter of the list and there are no
 //! [bystanders](crate::rings::gap), but among its own members at least: the share `ln n / ln N`. Seeds among the
 //! members help to pay.
@@ -124,7 +124,7 @@ impl Standing<'_> {
         let within = WITHIN_A_BORDER.max(size.ln() / population.ln()).min(1.0);
         // Where the list itself is a taste, a pair has to be singled out among all pairs.
         let share = within + (1.0 - within) * door.max(self.taste) + self.taste;
-        let singles_out = share * (population / level).ln();
+        let singles_out = share * population.ln();
         let no_slice = self
             .beyond_crowd
             .is_none_or(|nats| nats + self.seed_nats >= -level.ln());
