@@ -6,6 +6,7 @@ pub mod gap;
 pub mod grow;
 pub mod from_communities;
 pub mod case;
+pub mod circles;
 pub mod innocence;
 pub mod nulls;
 pub mod parts;

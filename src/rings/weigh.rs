@@ -6,7 +6,7 @@ use crate::rings::exhibits::{Exhibit, Exhibits, gather};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
 use crate::rings::population::Population;
-use crate::rings::relations::Friends;
+use crate::rings::relations::{Friends, Related};
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
@@ -43,8 +43,10 @@ pub struct Weighed {
     pub together: Togetherness,
     /// Outsiders that are almost members, over the members; see [`gap`](crate::rings::gap).
     pub bystanders: f64,
-    /// Nats by which they are more related to each other than close friends, where there are relations.
-    pub related: Option<f64>,
+    /// How far they are more related to each other than friends, where there are relations.
+    pub related: Option<Related>,
+    /// q-value against the platform's circles of friends; 0 before that is known.
+    pub friends_q: f64,
 }
 
 impl Weighed {
@@ -70,7 +72,8 @@ impl Weighed {
             together: self.together,
             bystanders: self.bystanders,
             seed_nats: self.seed_nats(),
-            related: self.related,
+            related: self.related.map(|related| related.nats),
+            friends_q: self.friends_q,
             judged,
         }
     }
@@ -129,6 +132,7 @@ impl Scales<'_> {
             together,
             bystanders,
             related,
+            friends_q: 0.0,
         })
     }
 }
