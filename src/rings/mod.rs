@@ -8,6 +8,7 @@ pub mod grow;
 pub mod from_communities;
 pub mod case;
 pub mod cleave;
+pub mod circles;
 pub mod innocence;
 pub mod nulls;
 pub mod parts;

@@ -41,26 +41,47 @@ pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
 /// Groups that stand out beyond doubt say nothing about the innocent, so the tail is read off again without
 /// them until no more stand out.
 pub fn innocent_q(strengths: &[f64]) -> Vec<f64> {
-    let mut ascending = strengths.to_vec();
-    ascending.sort_unstable_by(f64::total_cmp);
-    let mut innocent = ascending.len();
-    let mut tail = Tail::of(&ascending);
-    while let Some(fitted) = &tail {
-        let q = |strength: f64| fitted.expected(strength) / at_least(&ascending, strength);
-        let kept = ascending[..innocent].partition_point(|&strength| q(strength) > BEYOND_DOUBT);
-        if kept == innocent {
-            break;
+    let usual = Usual::of(strengths);
+    let q = |&strength: &f64| usual.as_ref().map_or(1.0, |usual| usual.q(strength));
+    strengths.iter().map(q).collect()
+}
+
+/// What strengths are usual among groups.
+#[derive(Debug)]
+pub struct Usual {
+    ascending: Vec<f64>,
+    tail: Tail,
+}
+
+impl Usual {
+    /// Of groups by their strengths, in any order; `None` where they are too few or all alike.
+    pub fn of(strengths: &[f64]) -> Option<Self> {
+        let mut ascending = strengths.to_vec();
+        ascending.sort_unstable_by(f64::total_cmp);
+        let mut innocent = ascending.len();
+        let mut tail = Tail::of(&ascending)?;
+        loop {
+            let q = |strength: f64| tail.expected(strength) / at_least(&ascending, strength);
+            let kept =
+                ascending[..innocent].partition_point(|&strength| q(strength) > BEYOND_DOUBT);
+            if kept == innocent {
+                break;
+            }
+            innocent = kept;
+            tail = Tail::of(&ascending[..innocent]).unwrap_or(tail);
         }
-        innocent = kept;
-        tail = Tail::of(&ascending[..innocent]).or(tail);
+        Some(Usual { ascending, tail })
     }
-    let Some(tail) = tail else {
-        return vec![1.0; strengths.len()];
-    };
-    strengths
-        .iter()
-        .map(|&strength| (tail.expected(strength) / at_least(&ascending, strength)).min(1.0))
-        .collect()
+
+    /// Groups as strong as `strength` that are foretold.
+    pub fn expected(&self, strength: f64) -> f64 {
+        self.tail.expected(strength)
+    }
+
+    /// Groups as strong as `strength` that are foretold, over those that there are; at most 1.
+    pub fn q(&self, strength: f64) -> f64 {
+        (self.expected(strength) / at_least(&self.ascending, strength).max(1.0)).min(1.0)
+    }
 }
 
 /// How many of `ascending` are at least `strength`.
@@ -69,6 +90,7 @@ fn at_least(ascending: &[f64], strength: f64) -> f64 {
 }
 
 /// How quickly stronger groups become rarer.
+#[derive(Debug)]
 struct Tail {
     groups: f64,
     weakest: f64,

@@ -1,14 +1,15 @@
 //! `Friends`: whether accounts that name each other are more than friends.
 //!
 //! A set of accounts that name each other is far beyond chance, and so is every family and every class:
-//! people who know one person know each other. So relations inside a set are held against the data's
-//! own circles of friends, and not against chance.
+//! people who know one person know each other. What tells them apart is what is *around*. Friendship does not end at
+//! the border that a search has drawn: somebody outside knows two of the members, another one three. A
+//! ring's members have relations outside as well, but each has its own.
 //!
-//! *The world of friends.* Whoever names an account or is named by it is *related* to it; both ways counts
-//! once. Around an account lie its `m` related ones, a circle. If one of them is related to `g` accounts and `k` of
-//! those are in the circle, then it chooses as if from a world of `g (m − 1) / k` accounts, and not from
-//! the whole platform. That world is pooled over the closest quarter of the circles around a sample of accounts; the
-//! closest twentieth of all is left out, so that rings do not excuse themselves.
+//! *The world around.* Whoever names an account or is named by it is *related* to it; both ways counts
+//! once. The members of a set have `r` relations with outsiders, and two of them lead to the same outsider `c` times more
+//! often than its fame foretells. Then the members choose as if from a world of `r (r − 1) / 2c` accounts
+//! (how many birthdays there are, going by how many people share one), and not from the whole platform. One
+//! coincidence is none.
 //!
 //! *A member* with `g` related accounts, `k` of them among the `n − 1` others of its set, gives the e-value of
 //! `rings::statistic` in a world of `T` accounts: hypergeometric against a uniform alternative,
@@ -23,25 +24,60 @@
 //!
 //! Degrees are given, so fame is no evidence: of an influencer's followers only the influencer is related to
 //! many, and stars, chains and trees never pay for themselves.
+//!
+//! *Half a ring* has the other half around it. So a set that its surroundings alone speak against is asked again with
+//! whoever is related to half as many members as the median member is. A ring is complete after a round or two;
+//! friends never are.
+//!
+//! Circles of friends that do end somewhere exist too; how many, and how close they are, is for the platform to say:
+//! see [`circles`](crate::rings::circles).
 
-use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 use crate::base::information::ln_choose;
 use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
 use crate::sparse::rows::Rows;
 
-/// Accounts whose circles are looked at, at most.
-const SAMPLE: usize = 4096;
-
-/// The share of the circles, from the closest on, that is taken for rings and left out.
-const LEFT_OUT: f64 = 0.05;
-
-/// The share, from the closest on, that is close friends.
-const CLOSE: f64 = 0.25;
-
-/// Whom an account is related to is a circle of friends up to this size; more is an audience.
+/// Whoever is related to more than so many has an audience and no circle: to know it together says nothing.
 const LARGEST_CIRCLE: usize = 150;
+
+/// Whoever has an audience and is related to so many times more members than the median member is no mate of theirs.
+const AUDIENCE: usize = 8;
+
+/// Of the members that the median member is related to, what makes an outsider one of them.
+const CLOSE: f64 = 0.5;
+
+/// A core is not looked for below so many accounts.
+const SMALLEST_CORE: usize = 3;
+
+/// On the way to the core of a set, one in so many leaves at a time, at least one.
+const STEP: usize = 50;
+
+/// Rounds in which a set takes in whoever it lacks.
+const ROUNDS: usize = 2;
+
+/// A complete set has at most so many times as many members as its part that was found...
+const MOST_TIMES: usize = 3;
+
+/// ...and next to nobody whom it still lacks.
+const STRAGGLERS: f64 = 0.1;
+
+/// Nats by which the relations inside a set go beyond a world of strangers, all costs paid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Related {
+    /// In the world around the set.
+    pub nats: f64,
+    /// In the whole platform, as if nothing were around.
+    pub alone: f64,
+}
+
+impl Related {
+    /// `nats / √size`: that a circle is large is nothing unusual by itself, nor that a small one is close.
+    pub fn strength(self, size: usize) -> f64 {
+        self.nats / (size.max(1) as f64).sqrt()
+    }
+}
 
 /// Half of `ln e` of a member with `related` related accounts in a population of `total`, `mates` of them
 /// among the `others` of its set. Below zero where it has fewer mates than expected.
@@ -57,12 +93,12 @@ pub fn member(total: f64, related: f64, others: f64, mates: f64) -> f64 {
     }
 }
 
-/// What is usual among friends, for each relation of a graph.
+/// The relations of a graph.
 pub struct Friends<'a> {
     relations: Vec<Worlds<'a>>,
 }
 
-/// One relation, and the worlds its friends are chosen from.
+/// One relation.
 struct Worlds<'a> {
     names: &'a Rows,
     named_by: &'a Rows,
@@ -70,12 +106,10 @@ struct Worlds<'a> {
     accounts: f64,
     /// Accounts that the mean one of them is related to.
     mean_related: f64,
-    /// Accounts that close friends seem to be chosen from.
-    friends: f64,
 }
 
 impl<'a> Friends<'a> {
-    /// Looks at the circles of `entities`. Cost: the relations of the friends of 4,096 accounts.
+    /// Looks at the relations of `entities`. Cost: all relations once.
     pub fn of(entities: &'a EntityGraph<'a>) -> Self {
         let relations = entities
             .types
@@ -93,94 +127,203 @@ impl<'a> Friends<'a> {
         Friends { relations }
     }
 
-    /// Nats by which the relations inside the set of `accounts` (ascending) go beyond those of close friends,
-    /// all costs paid; of several relations the best, `None` where there is none. Cost: the members' relations.
-    pub fn beyond(&self, accounts: &[u32]) -> Option<f64> {
+    /// How far the relations inside the set of `accounts` (ascending) go beyond those of friends; of several relations
+    /// the best, `None` where there is none. Cost: the relations of the members and of who is related to two of them.
+    pub fn beyond(&self, accounts: &[u32]) -> Option<Related> {
         self.relations
             .iter()
             .map(|worlds| worlds.beyond(accounts))
-            .max_by(f64::total_cmp)
+            .max_by(|a, b| a.nats.total_cmp(&b.nats))
     }
-}
 
-/// One circle: pairs of a related account's relation and a place in the circle, and how many met.
-#[derive(Clone, Copy)]
-struct Circle {
-    chances: f64,
-    mates: f64,
+    /// The strongest set among `accounts` (ascending) on the way down, whoever is related to the fewest leaving first, by
+    /// the relation that goes furthest beyond friends. Cost: as for `beyond`, per account.
+    pub fn core(&self, accounts: &[u32]) -> Vec<u32> {
+        let cores = self.relations.iter().map(|worlds| worlds.core(accounts));
+        let best = cores.max_by(|a, b| a.0.total_cmp(&b.0));
+        best.map_or_else(|| accounts.to_vec(), |(_, core)| core)
+    }
+
+    /// `accounts` (ascending) with everybody who is related to half as many of them as the median member is, twice;
+    /// `None` where that is nobody, or does not make more of them than friends. Cost: as for `beyond`, per round.
+    pub fn completed(&self, accounts: &[u32]) -> Option<Vec<u32>> {
+        let complete = |worlds: &Worlds<'_>| {
+            let all = worlds.completed(accounts);
+            let nats = worlds.beyond(&all).nats;
+            (all.len() > accounts.len() && nats > 0.0).then_some((nats, all))
+        };
+        let best = self.relations.iter().filter_map(complete);
+        let best = best.max_by(|a, b| a.0.total_cmp(&b.0));
+        best.map(|(_, all)| all)
+    }
 }
 
 impl<'a> Worlds<'a> {
     fn of(names: &'a Rows, named_by: &'a Rows) -> Self {
-        let degrees: Vec<usize> = (0..names.len() as u32)
-            .into_par_iter()
-            .map(|account| related(names, named_by, account).len())
-            .filter(|&degree| degree > 0)
-            .collect();
-        let accounts = degrees.len().max(1) as f64;
-        let step = names.len().div_ceil(SAMPLE).max(1);
-        let mut circles: Vec<Circle> = (0..names.len() as u32)
-            .into_par_iter()
-            .step_by(step)
-            .filter_map(|account| circle(names, named_by, account))
-            .collect();
-        let closeness = |circle: &Circle| circle.mates / circle.chances;
-        circles.sort_by(|a, b| closeness(b).total_cmp(&closeness(a)));
-        let upto = |share: f64| (circles.len() as f64 * share).ceil() as usize;
-        let close = &circles[upto(LEFT_OUT)..upto(CLOSE)];
-        let chances: f64 = close.iter().map(|circle| circle.chances).sum();
-        let mates: f64 = close.iter().map(|circle| circle.mates).sum();
+        let (mut accounts, mut relations) = (0usize, 0usize);
+        for account in 0..names.len() as u32 {
+            let degree = related(names, named_by, account).len();
+            accounts += usize::from(degree > 0);
+            relations += degree;
+        }
+        let accounts = accounts.max(1) as f64;
         Worlds {
             names,
             named_by,
             accounts,
-            mean_related: degrees.iter().sum::<usize>() as f64 / accounts,
-            friends: if mates > 0.0 {
-                (chances / mates).min(accounts)
-            } else {
-                accounts
-            },
+            mean_related: relations as f64 / accounts,
         }
     }
 
-    fn beyond(&self, accounts: &[u32]) -> f64 {
-        let inside: Vec<(f64, f64)> = accounts
+    fn related(&self, account: u32) -> Vec<u32> {
+        related(self.names, self.named_by, account)
+    }
+
+    /// Accounts that a set chooses from by chance whose mean member is related to `mean`: who knows many meets more
+    /// of them anywhere, so for a sociable set the world is smaller.
+    fn by_chance(&self, mean: f64) -> f64 {
+        self.accounts / (mean / self.mean_related).max(1.0)
+    }
+
+    fn beyond(&self, accounts: &[u32]) -> Related {
+        let mut circles: Vec<Vec<u32>> = accounts.iter().map(|&a| self.related(a)).collect();
+        without_audiences(accounts, &mut circles);
+        let inside: Vec<(f64, f64)> = circles
             .iter()
-            .map(|&account| {
-                let related = related(self.names, self.named_by, account);
-                (related.len() as f64, common(&related, accounts) as f64)
-            })
+            .map(|circle| (circle.len() as f64, common(circle, accounts) as f64))
             .collect();
         let others = accounts.len() as f64 - 1.0;
         let mean = inside.iter().map(|one| one.0).sum::<f64>() / (others + 1.0).max(1.0);
-        // Who knows many meets more of them anywhere: for a sociable set the world is smaller.
-        let by_chance = self.accounts / (mean / self.mean_related).max(1.0);
-        let world = self.friends.min(by_chance).max(others + 1.0);
-        let nats: f64 = inside
+        let by_chance = self.by_chance(mean);
+        let in_world = |world: f64| {
+            let world = world.min(by_chance).max(others + 1.0);
+            let nats: f64 = inside
+                .iter()
+                .map(|&(related, mates)| member(world, related, others, mates))
+                .sum();
+            nats - self.accounts.ln() - ln_choose(world, others)
+        };
+        Related {
+            nats: in_world(self.around(accounts, &circles)),
+            alone: in_world(by_chance),
+        }
+    }
+
+    /// Accounts that `accounts` (ascending), who are related to `circles`, seem to choose outsiders from; infinite where
+    /// no two of them have met over one.
+    fn around(&self, accounts: &[u32], circles: &[Vec<u32>]) -> f64 {
+        let ties = outsiders(accounts, circles);
+        let relations: u32 = ties.values().sum();
+        let pairs = |ties: u32| f64::from(ties) * (f64::from(ties) - 1.0) / 2.0;
+        let everything = self.accounts * self.mean_related;
+        let coincidences: f64 = ties
             .iter()
-            .map(|&(related, mates)| member(world, related, others, mates))
+            .filter(|&(_, &ties)| ties > 1)
+            .map(|(&outsider, &ties)| (self.related(outsider).len(), ties))
+            .filter(|&(known, _)| known <= LARGEST_CIRCLE)
+            .map(|(known, ties)| {
+                pairs(ties) - pairs(relations) * (known as f64 / everything).powi(2)
+            })
             .sum();
-        nats - self.accounts.ln() - ln_choose(world, others)
+        if coincidences > 1.0 {
+            pairs(relations) / (coincidences - 1.0)
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    fn core(&self, accounts: &[u32]) -> (f64, Vec<u32>) {
+        let strength = |set: &[u32]| self.beyond(set).strength(set.len());
+        let mut set = accounts.to_vec();
+        let mut best = (strength(&set), set.clone());
+        while set.len() > SMALLEST_CORE {
+            let mates = |&account: &u32| common(&self.related(account), &set);
+            let mut order: Vec<(usize, u32)> = set.iter().map(|a| (mates(a), *a)).collect();
+            order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+            order.drain(..(set.len() / STEP).max(1));
+            set = order.into_iter().map(|(_, account)| account).collect();
+            set.sort_unstable();
+            let now = strength(&set);
+            if now > best.0 {
+                best = (now, set.clone());
+            } else if best.0 > 0.0 && now < best.0 / 2.0 {
+                break;
+            }
+        }
+        best
+    }
+
+    fn completed(&self, accounts: &[u32]) -> Vec<u32> {
+        let mut all = accounts.to_vec();
+        for _ in 0..ROUNDS {
+            all.extend(self.newcomers(&all));
+            all.sort_unstable();
+        }
+        // Friends have friends: where ever more of them come, there is nothing to complete.
+        let ends = self.newcomers(&all).len() as f64 <= STRAGGLERS * all.len() as f64;
+        if ends && all.len() <= MOST_TIMES * accounts.len() {
+            all
+        } else {
+            accounts.to_vec()
+        }
+    }
+
+    /// Outsiders that are related to half as many of `accounts` as the median of them is, and pay for one member
+    /// more: at most as many as there are members, the closest first; of equals the smaller account.
+    fn newcomers(&self, accounts: &[u32]) -> Vec<u32> {
+        let circles: Vec<Vec<u32>> = accounts.iter().map(|&a| self.related(a)).collect();
+        let mut mates: Vec<usize> = circles.iter().map(|c| common(c, accounts)).collect();
+        mates.sort_unstable();
+        let usual = mates.get(mates.len() / 2).copied().unwrap_or(0);
+        let least = (CLOSE * usual as f64).max(2.0);
+        let size = accounts.len() as f64;
+        let mean = circles.iter().map(Vec::len).sum::<usize>() as f64 / size.max(1.0);
+        let world = self.by_chance(mean);
+        let price = (world / (size + 1.0)).ln().max(0.0);
+        let mut close: Vec<(u32, u32)> = outsiders(accounts, &circles)
+            .into_iter()
+            .filter(|&(_, ties)| f64::from(ties) >= least)
+            .filter(|&(outsider, ties)| {
+                let known = self.related(outsider).len() as f64;
+                2.0 * member(world, known, size, f64::from(ties)) > price
+            })
+            .map(|(outsider, ties)| (ties, outsider))
+            .collect();
+        close.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        close.truncate(accounts.len());
+        close.into_iter().map(|(_, outsider)| outsider).collect()
     }
 }
 
-/// The circle around `account`; nothing where there are too few or too many to be one.
-fn circle(names: &Rows, named_by: &Rows, account: u32) -> Option<Circle> {
-    let circle = related(names, named_by, account);
-    if !(3..=LARGEST_CIRCLE).contains(&circle.len()) {
-        return None;
+/// Takes out of `circles`, those of `accounts` (ascending), whoever of them has an audience among the others: fans of the
+/// same two know them, and not each other. Its own circle is emptied.
+fn without_audiences(accounts: &[u32], circles: &mut [Vec<u32>]) {
+    let mates: Vec<usize> = circles.iter().map(|c| common(c, accounts)).collect();
+    let mut ordered = mates.clone();
+    ordered.sort_unstable();
+    let usual = ordered.get(ordered.len() / 2).copied().unwrap_or(0).max(1);
+    let famous: Vec<u32> = (0..accounts.len())
+        .filter(|&at| circles[at].len() > LARGEST_CIRCLE && mates[at] > AUDIENCE * usual)
+        .map(|at| accounts[at])
+        .collect();
+    if famous.is_empty() {
+        return;
     }
-    let (mut relations, mut mates) = (0, 0);
-    for &friend in &circle {
-        let of_friend = related(names, named_by, friend);
-        // The one in the middle is related to all by choice.
-        relations += of_friend.len() - 1;
-        mates += common(&of_friend, &circle);
+    let is_famous = |account: &u32| famous.binary_search(account).is_ok();
+    for (account, circle) in accounts.iter().zip(circles) {
+        circle.retain(|other| !is_famous(account) && !is_famous(other));
     }
-    (relations > 0).then(|| Circle {
-        chances: (circle.len() - 1) as f64 * relations as f64,
-        mates: mates as f64,
-    })
+}
+
+/// Who outside of `accounts` (ascending) is in how many of their `circles`.
+fn outsiders(accounts: &[u32], circles: &[Vec<u32>]) -> BTreeMap<u32, u32> {
+    let mut ties = BTreeMap::new();
+    for other in circles.iter().flatten() {
+        if accounts.binary_search(other).is_err() {
+            *ties.entry(*other).or_default() += 1;
+        }
+    }
+    ties
 }
 
 /// Whoever `account` names or is named by, ascending.
@@ -266,7 +409,7 @@ mod tests {
 
     fn beyond(names: &[(u32, u32)], accounts: &[u32]) -> f64 {
         let (out, back) = graph(3_000, names);
-        Worlds::of(&out, &back).beyond(accounts)
+        Worlds::of(&out, &back).beyond(accounts).nats
     }
 
     #[test]
@@ -316,5 +459,21 @@ mod tests {
             beyond(&one_way, &set).to_bits(),
             beyond(&both, &set).to_bits()
         );
+    }
+
+    #[test]
+    fn half_a_ring_is_completed_and_a_stretch_of_road_is_not() {
+        let mut names = road(3_000);
+        let ring: Vec<u32> = (0..20).map(|at| 100 + 140 * at).collect();
+        for (at, &one) in ring.iter().enumerate() {
+            names.extend((1..5).map(|step| (one, ring[(at + step * step) % ring.len()])));
+        }
+        let (out, back) = graph(3_000, &names);
+        let worlds = Worlds::of(&out, &back);
+        let half: Vec<u32> = ring.iter().step_by(2).copied().collect();
+        assert!(worlds.beyond(&half).nats < worlds.beyond(&ring).nats);
+        assert_eq!(worlds.completed(&half), ring);
+        let stretch = worlds.completed(&(700..712).collect::<Vec<u32>>());
+        assert!(worlds.beyond(&stretch).nats < 0.0);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! One resolution does not fit all rings: at a low one, rings that touch run together; at a high one, a
 //! loosely linked ring falls apart. So communities are found at several resolutions, and every one is
-//! refined; what taste explains leaves. Where the sets of two resolutions have accounts in common, the
+//! refined; what taste explains leaves, and so do circles of friends that are usual here ([`circles`](crate::rings::circles)). Where the sets of two resolutions have accounts in common, the
 //! side with more evidence in all stays. Evidence pays for every set that it picks, so two halves of a
 //! ring lose against the whole, and two rings run together lose against the two. At last every set takes
 //! in whoever it lacks ([`grow`]); where two meet over it, the one with more evidence has the choice; what is two
@@ -15,10 +15,12 @@ use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
 use crate::recipe::Kind;
+use crate::rings::circles::Circles;
 use crate::rings::cleave::cleave;
+use crate::rings::exhibits::gather;
 use crate::rings::grow::grow;
-use crate::rings::refine::refine;
-use crate::rings::shed::shed;
+use crate::rings::refine::{refine, strongest};
+use crate::rings::shed::{shed, to_core};
 use crate::rings::tiers::{Standing, is_taste};
 use crate::rings::weigh::{Scales, Weighed, taken};
 use crate::sparse::partition::{Groups, Partition};
@@ -78,13 +80,21 @@ impl Selector<'_> {
                 .with_max_len(ONE_BY_ONE)
                 .map(|set| self.beyond_taste(set, *judged, run))
                 .collect::<Result<Vec<_>, Interrupted>>()?;
-            Ok(found.into_iter().flatten().collect())
+            self.disjoint(found.into_iter().flatten().collect(), run)
         };
+        let mut of_communities = Vec::with_capacity(candidates.communities.len());
         for partition in candidates.communities {
-            best = self.better(
-                best,
-                beyond_taste(partition, |_| true, &mut known, &mut judged)?,
-            );
+            of_communities.push(beyond_taste(partition, |_| true, &mut known, &mut judged)?);
+        }
+        let circles = Circles::of(&of_communities);
+        let judged_together = judged;
+        let unusual = |mut set: Weighed| {
+            set.friends_q = circles.q(&set);
+            let population = self.scales.population.accounts;
+            (!is_taste(&set.standing(population, judged_together))).then_some(set)
+        };
+        for found in of_communities {
+            best = self.better(best, found.into_iter().filter_map(unusual).collect());
         }
         for partition in candidates.homes {
             // Where deeds speak for a set, where its members live takes nobody from it.
@@ -101,10 +111,11 @@ impl Selector<'_> {
             best = self.better(others, self.without(found, &acting, run)?);
             best.extend(acting);
         }
+        let mut judged_around = judged;
         for partition in neighbourhoods {
             let taken = taken(&best, self.scales.entities.log.accounts.len());
-            let mut found: Vec<Weighed> =
-                beyond_taste(partition, |_| true, &mut known, &mut judged)?;
+            let found = beyond_taste(partition, |_| true, &mut known, &mut judged_around)?;
+            let mut found: Vec<Weighed> = found.into_iter().filter_map(unusual).collect();
             found.retain(|weighed| !weighed.set.accounts.iter().any(|&a| taken[a as usize]));
             best.extend(found);
         }
@@ -123,9 +134,16 @@ impl Selector<'_> {
             .into_par_iter()
             .with_max_len(ONE_BY_ONE)
             .flatten_iter()
-            .map(|set| shed(&self.scales, set, judged))
+            .map(|set| shed(&self.scales, set, judged_around))
+            .map(|mut set| {
+                set.friends_q = circles.q(&set);
+                set
+            })
             .collect();
-        Ok(Selection { sets, judged })
+        Ok(Selection {
+            sets,
+            judged: judged_around,
+        })
     }
 
     /// `sets` without the accounts of `others`: what is left of a set that loses some is refined again.
@@ -159,8 +177,21 @@ impl Selector<'_> {
     ) -> Result<Option<Weighed>, Interrupted> {
         let population = self.scales.population.accounts;
         let standing = set.standing(population, judged);
+        if standing.relations_alone() {
+            return Ok(Some(to_core(&self.scales, set, judged)));
+        }
         if !is_taste(&standing) {
             return Ok(Some(set));
+        }
+        let alone = Standing {
+            related: set.related.map(|related| related.alone),
+            ..standing.clone()
+        };
+        if !is_taste(&alone)
+            && let Some(completed) = self.completed(&set)
+            && !is_taste(&completed.standing(population, judged))
+        {
+            return Ok(Some(to_core(&self.scales, completed, judged)));
         }
         let alone = Standing {
             bystanders: 0.0,
@@ -172,6 +203,15 @@ impl Selector<'_> {
         }
         let grown = grow(&self.scales, set, run)?;
         Ok((!is_taste(&grown.standing(population, judged))).then_some(grown))
+    }
+
+    /// `set` with whoever is as related to it as its members are, if that is a ring's end and not a circle's.
+    fn completed(&self, set: &Weighed) -> Option<Weighed> {
+        let accounts = self.scales.friends.completed(&set.set.accounts)?;
+        let (entities, population) = (self.scales.entities, self.scales.population);
+        let exhibits = gather(entities, population, accounts);
+        let kept = strongest(&exhibits, population, self.least)?;
+        self.scales.weigh(gather(entities, population, kept))
     }
 
     /// All sets that stand up in the communities of `partition` by evidence of the kinds that are `wanted`; a community

@@ -1,7 +1,8 @@
 //! Shedding: where deeds set a ring apart, whoever has no part in them leaves.
 //!
 //! Hijacked accounts have colleagues, a farm's handset once belonged to somebody: sharing a device or an
-//! address with those who act together is not acting together.
+//! address with those who act together is not acting together. And where only relations do, a friend of one member is no
+//! member: whoever makes the others less unusual among friends leaves too.
 
 use crate::rings::exhibits::gather;
 use crate::rings::weigh::{Scales, Weighed};
@@ -10,8 +11,12 @@ use crate::rings::weigh::{Scales, Weighed};
 /// would not without them. `judged` sets were looked at. Cost: as weighing.
 pub fn shed(scales: &Scales<'_>, ring: Weighed, judged: usize) -> Weighed {
     let accounts = scales.population.accounts;
-    if !ring.standing(accounts, judged).deeds_speak(1.0) {
+    let standing = ring.standing(accounts, judged);
+    if !standing.deeds_speak(1.0) {
         return ring;
+    }
+    if standing.relations_alone() {
+        return to_core(scales, ring, judged);
     }
     let mut takes_part = vec![false; ring.size()];
     let deeds = ring
@@ -33,8 +38,23 @@ pub fn shed(scales: &Scales<'_>, ring: Weighed, judged: usize) -> Weighed {
         .zip(takes_part)
         .filter_map(|(&account, part)| part.then_some(account))
         .collect();
+    smaller(scales, accomplices, judged).unwrap_or(ring)
+}
+
+/// `ring`, which relations alone set apart, without whoever its core does better without. Cost: the members'
+/// relations per member, and as weighing.
+pub fn to_core(scales: &Scales<'_>, ring: Weighed, judged: usize) -> Weighed {
+    let core = scales.friends.core(&ring.set.accounts);
+    if core.len() == ring.size() {
+        return ring;
+    }
+    smaller(scales, core, judged).unwrap_or(ring)
+}
+
+/// `accounts` as a ring, if deeds speak for them.
+fn smaller(scales: &Scales<'_>, accounts: Vec<u32>, judged: usize) -> Option<Weighed> {
+    let population = scales.population;
     scales
-        .weigh(gather(scales.entities, scales.population, accomplices))
-        .filter(|smaller| smaller.standing(accounts, judged).deeds_speak(1.0))
-        .unwrap_or(ring)
+        .weigh(gather(scales.entities, population, accounts))
+        .filter(|ring| ring.standing(population.accounts, judged).deeds_speak(1.0))
 }

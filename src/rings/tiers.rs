@@ -16,9 +16,9 @@
 //! members help to pay.
 //! What taste explains is not even reported.
 //!
-//! *Friends.* Relations set a ring apart only where its members are more related to each other than close
-//! friends are, all costs paid ([`relations`](crate::rings::relations)); seeds help to pay, and naming the same
-//! others is none of it.
+//! *Friends.* Relations set a ring apart only where its members are more related to each other than the world around
+//! them is, all costs paid ([`relations`](crate::rings::relations)), and more than circles of friends that end
+//! somewhere usually are here ([`circles`](crate::rings::circles)); seeds help to pay, and naming the same others is none of it.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
 //! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
@@ -84,9 +84,11 @@ pub struct Standing<'a> {
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
-    /// Nats by which the members are more related to each other than close friends, where there are
+    /// Nats by which the members are more related to each other than the world around them, where there are
     /// relations.
     pub related: Option<f64>,
+    /// q-value against circles of friends that are so, too.
+    pub friends_q: f64,
     /// Sets that were judged: what a kind of evidence has to pay for.
     pub judged: usize,
 }
@@ -134,20 +136,33 @@ impl Standing<'_> {
     /// Whether relations speak for themselves, and the members are more related than friends at `level`, seeds among
     /// them helping.
     fn beyond_friends(&self, level: f64) -> bool {
-        self.related
-            .is_some_and(|nats| nats + self.seed_nats >= -level.ln())
+        let enough = (self.judged.max(1) as f64 / level).ln();
+        self.friends_q <= level.min(MOST)
+            && self
+                .related
+                .is_some_and(|nats| nats + self.seed_nats >= enough)
             && self.speaking(level).any(|sum| sum.kind == Kind::Relation)
     }
 
     /// Whether what the members do, not only where from, sets them apart at `level`: some of it speaks for
     /// itself, and goes beyond taste together with whatever else does, or beyond what is usual among friends.
     pub fn deeds_speak(&self, level: f64) -> bool {
+        self.beyond_friends(level) || self.acts_together(level)
+    }
+
+    /// Whether behaviour speaks for itself, and goes beyond taste together with whatever else does.
+    fn acts_together(&self, level: f64) -> bool {
         let deeds: f64 = self
             .speaking(level)
             .filter(|sum| sum.kind == Kind::Behaviour)
             .map(|sum| sum.pair_nats)
             .sum();
-        self.beyond_friends(level) || deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
+        deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
+    }
+
+    /// Whether relations are all that sets the members apart.
+    pub fn relations_alone(&self) -> bool {
+        self.beyond_friends(1.0) && !self.acts_together(1.0)
     }
 
     /// Whether most of what the members do runs through things of their own, and more of it than innocent
@@ -158,7 +173,9 @@ impl Standing<'_> {
 
     /// The smaller of what chance and innocence leave open: the q-value that is published.
     pub fn q_value(&self) -> f64 {
-        if self.deeds_speak(1.0) {
+        if self.relations_alone() {
+            self.chance_q.max(self.friends_q)
+        } else if self.deeds_speak(1.0) {
             self.chance_q
         } else {
             self.chance_q.max(self.innocent_q)
@@ -185,7 +202,8 @@ pub fn is_taste(standing: &Standing<'_>) -> bool {
 /// Whether a ring is worth reporting at all: what most members do sets them apart, or most of what they do
 /// runs through things of their own, or more of it than innocent groups know.
 pub fn is_reported(standing: &Standing<'_>, rules: &Tiers) -> bool {
-    standing.deeds_speak(1.0)
+    let circle = standing.relations_alone() && standing.friends_q > rules.review_q;
+    !circle && standing.deeds_speak(1.0)
         || standing.together.exclusivity >= MOST
         || standing.innocent_q <= rules.review_q
 }
@@ -264,6 +282,7 @@ mod tests {
             taste: 0.0,
             seed_nats: 0.0,
             related: None,
+            friends_q: 0.0,
             judged: 100,
         }
     }

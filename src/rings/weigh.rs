@@ -7,7 +7,7 @@ use crate::rings::exhibits::{Exhibit, Exhibits, gather};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
 use crate::rings::population::Population;
-use crate::rings::relations::Friends;
+use crate::rings::relations::{Friends, Related};
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
@@ -49,8 +49,10 @@ pub struct Weighed {
     pub beyond_crowd: Option<f64>,
     /// How far their list is a taste of people outside, 0 to 1; see [`topic`](crate::rings::topic).
     pub taste: f64,
-    /// Nats by which they are more related to each other than close friends, where there are relations.
-    pub related: Option<f64>,
+    /// How far they are more related to each other than friends, where there are relations.
+    pub related: Option<Related>,
+    /// q-value against the platform's circles of friends; 0 before that is known.
+    pub friends_q: f64,
 }
 
 impl Weighed {
@@ -78,7 +80,8 @@ impl Weighed {
             beyond_crowd: self.beyond_crowd,
             taste: self.taste,
             seed_nats: self.seed_nats(),
-            related: self.related,
+            related: self.related.map(|related| related.nats),
+            friends_q: self.friends_q,
             judged,
         }
     }
@@ -148,6 +151,7 @@ impl Scales<'_> {
             beyond_crowd,
             taste,
             related,
+            friends_q: 0.0,
         })
     }
 }
