@@ -94,22 +94,17 @@ impl Selector<'_> {
             (!is_taste(&set.standing(population, judged_together))).then_some(set)
         };
         for found in of_communities {
-            best = self.better(best, found.into_iter().filter_map(unusual).collect());
+            let found = found.into_iter().filter_map(unusual).collect();
+            best = self.better(best, found, judged, run)?;
         }
         for partition in candidates.homes {
-            // Where deeds speak for a set, where its members live takes nobody from it.
-            let (acting, others): (Vec<_>, Vec<_>) = best.into_iter().partition(|set| {
-                let standing = set.standing(self.scales.population.accounts, judged);
-                standing.deeds_speak(1.0)
-            });
-            let mut found: Vec<Weighed> =
+            let mut found =
                 beyond_taste(partition, is_infrastructure, &mut known_homes, &mut judged)?;
             found.retain(|set| {
                 let mut kinds = set.kinds.iter();
                 kinds.any(|sum| is_infrastructure(sum.kind) && sum.repetition >= self.repetition)
             });
-            best = self.better(others, self.without(found, &acting, run)?);
-            best.extend(acting);
+            best = self.better(best, found, judged, run)?;
         }
         let mut judged_around = judged;
         for partition in neighbourhoods {
@@ -261,9 +256,28 @@ impl Selector<'_> {
             .collect())
     }
 
+    /// Of two lists of disjoint sets one. Where deeds speak for a set, where its members live takes nobody from it: sets
+    /// of neighbours get whom those of accomplices leave.
+    fn better(
+        &self,
+        first: Vec<Weighed>,
+        second: Vec<Weighed>,
+        judged: usize,
+        run: &Run<'_>,
+    ) -> Result<Vec<Weighed>, Interrupted> {
+        let population = self.scales.population.accounts;
+        let acts = |set: &Weighed| set.standing(population, judged).deeds_speak(1.0);
+        let (acting, living): (Vec<_>, Vec<_>) = first.into_iter().partition(acts);
+        let (acting_too, living_too): (Vec<_>, Vec<_>) = second.into_iter().partition(acts);
+        let mut best = self.stronger(acting, acting_too);
+        let living = self.stronger(living, living_too);
+        best.extend(self.without(living, &best, run)?);
+        Ok(best)
+    }
+
     /// Of two lists of disjoint sets one: cluster by cluster of overlapping sets, the side that has more
     /// nats in all; of equals the first.
-    fn better(&self, first: Vec<Weighed>, second: Vec<Weighed>) -> Vec<Weighed> {
+    fn stronger(&self, first: Vec<Weighed>, second: Vec<Weighed>) -> Vec<Weighed> {
         let sets = first.len();
         let overlaps = UnionFind::new(sets + second.len());
         let mut set_of = vec![NOBODY; self.scales.entities.log.accounts.len()];
