@@ -42,7 +42,7 @@ use crate::sparse::rows::Rows;
 /// Whoever is related to more than so many has an audience and no circle: to know it together says nothing.
 const LARGEST_CIRCLE: usize = 150;
 
-/// Whoever has an audience and is related to so many times more members than the median member is no mate of theirs.
+/// Whoever is related to so many times more members than the median member has an audience in the set, and no mates.
 const AUDIENCE: usize = 8;
 
 /// Of the members that the median member is related to, what makes an outsider one of them.
@@ -303,7 +303,7 @@ fn without_audiences(accounts: &[u32], circles: &mut [Vec<u32>]) {
     ordered.sort_unstable();
     let usual = ordered.get(ordered.len() / 2).copied().unwrap_or(0).max(1);
     let famous: Vec<u32> = (0..accounts.len())
-        .filter(|&at| circles[at].len() > LARGEST_CIRCLE && mates[at] > AUDIENCE * usual)
+        .filter(|&at| mates[at] > AUDIENCE * usual)
         .map(|at| accounts[at])
         .collect();
     if famous.is_empty() {

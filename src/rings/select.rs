@@ -80,7 +80,7 @@ impl Selector<'_> {
                 .with_max_len(ONE_BY_ONE)
                 .map(|set| self.beyond_taste(set, *judged, run))
                 .collect::<Result<Vec<_>, Interrupted>>()?;
-            self.disjoint(found.into_iter().flatten().collect(), run)
+            self.disjoint(found.into_iter().flatten().collect(), *judged, run)
         };
         let mut of_communities = Vec::with_capacity(candidates.communities.len());
         for partition in candidates.communities {
@@ -120,7 +120,7 @@ impl Selector<'_> {
             .map(|set| grow(&self.scales, set, run))
             .collect::<Result<_, Interrupted>>()?;
         let cleft: Vec<Vec<Weighed>> = self
-            .disjoint(grown, run)?
+            .disjoint(grown, judged_around, run)?
             .into_par_iter()
             .with_max_len(ONE_BY_ONE)
             .map(|set| cleave(&self.scales, set, self.least, run))
@@ -265,14 +265,19 @@ impl Selector<'_> {
         judged: usize,
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
-        let population = self.scales.population.accounts;
-        let acts = |set: &Weighed| set.standing(population, judged).deeds_speak(1.0);
+        let acts = |set: &Weighed| self.acts(set, judged);
         let (acting, living): (Vec<_>, Vec<_>) = first.into_iter().partition(acts);
         let (acting_too, living_too): (Vec<_>, Vec<_>) = second.into_iter().partition(acts);
         let mut best = self.stronger(acting, acting_too);
         let living = self.stronger(living, living_too);
         best.extend(self.without(living, &best, run)?);
         Ok(best)
+    }
+
+    /// Whether what the members of `set` do sets them apart, not only where from.
+    fn acts(&self, set: &Weighed, judged: usize) -> bool {
+        let population = self.scales.population.accounts;
+        set.standing(population, judged).deeds_speak(1.0)
     }
 
     /// Of two lists of disjoint sets one: cluster by cluster of overlapping sets, the side that has more
@@ -309,13 +314,19 @@ impl Selector<'_> {
             .collect()
     }
 
-    /// Sets that may overlap, made disjoint: the one with more evidence keeps its accounts, what is left of
-    /// the other is refined again.
-    fn disjoint(&self, mut sets: Vec<Weighed>, run: &Run<'_>) -> Result<Vec<Weighed>, Interrupted> {
+    /// Sets that may overlap, made disjoint: those for whom deeds speak have the choice, and of others the one with
+    /// more evidence; what is left of the rest is refined again.
+    fn disjoint(
+        &self,
+        mut sets: Vec<Weighed>,
+        judged: usize,
+        run: &Run<'_>,
+    ) -> Result<Vec<Weighed>, Interrupted> {
         sets.sort_by(|a, b| {
             let members = |weighed: &Weighed| weighed.set.accounts.clone();
-            b.nats
-                .total_cmp(&a.nats)
+            self.acts(b, judged)
+                .cmp(&self.acts(a, judged))
+                .then_with(|| b.nats.total_cmp(&a.nats))
                 .then_with(|| members(a).cmp(&members(b)))
         });
         let mut taken = vec![false; self.scales.entities.log.accounts.len()];
