@@ -55,10 +55,10 @@ const SMALLEST_CORE: usize = 3;
 const STEP: usize = 50;
 
 /// Rounds in which a set takes in whoever it lacks.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// A complete set has at most so many times as many members as its part that was found...
-const MOST_TIMES: usize = 3;
+const MOST_TIMES: usize = 4;
 
 /// ...and next to nobody whom it still lacks.
 const STRAGGLERS: f64 = 0.1;
@@ -144,7 +144,7 @@ impl<'a> Friends<'a> {
         best.map_or_else(|| accounts.to_vec(), |(_, core)| core)
     }
 
-    /// `accounts` (ascending) with everybody who is related to half as many of them as the median member is, twice;
+    /// `accounts` (ascending) with everybody who is related to half as many of them as the median member is, again and again;
     /// `None` where that is nobody, or does not make more of them than friends. Cost: as for `beyond`, per round.
     pub fn completed(&self, accounts: &[u32]) -> Option<Vec<u32>> {
         let complete = |worlds: &Worlds<'_>| {

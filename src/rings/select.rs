@@ -183,7 +183,7 @@ impl Selector<'_> {
             ..standing.clone()
         };
         if !is_taste(&alone)
-            && let Some(completed) = self.completed(&set)
+            && let Some(completed) = self.completed(&set.set.accounts)
             && !is_taste(&completed.standing(population, judged))
         {
             return Ok(Some(to_core(&self.scales, completed, judged)));
@@ -200,9 +200,10 @@ impl Selector<'_> {
         Ok((!is_taste(&grown.standing(population, judged))).then_some(grown))
     }
 
-    /// `set` with whoever is as related to it as its members are, if that is a ring's end and not a circle's.
-    fn completed(&self, set: &Weighed) -> Option<Weighed> {
-        let accounts = self.scales.friends.completed(&set.set.accounts)?;
+    /// `accounts` (ascending) with whoever is as related to them as they are to each other, if that is a ring's end and
+    /// not a circle's.
+    fn completed(&self, accounts: &[u32]) -> Option<Weighed> {
+        let accounts = self.scales.friends.completed(accounts)?;
         let (entities, population) = (self.scales.entities, self.scales.population);
         let exhibits = gather(entities, population, accounts);
         let kept = strongest(&exhibits, population, self.least)?;
@@ -228,7 +229,13 @@ impl Selector<'_> {
                 let accounts = groups.get(community);
                 match known.of(accounts) {
                     Some(sets) => Ok(sets.to_vec()),
-                    None => self.refine(accounts, wanted, run),
+                    None => {
+                        let sets = self.refine(accounts, wanted, run)?;
+                        // A part of a ring of relations need not pay for itself.
+                        let part = sets.is_empty() && wanted(Kind::Relation);
+                        let whole = part.then(|| self.completed(accounts)).flatten();
+                        Ok(sets.into_iter().chain(whole).collect())
+                    }
                 }
             })
             .collect::<Result<_, Interrupted>>()?;
