@@ -67,6 +67,8 @@ pub struct Standing<'a> {
     pub population: f64,
     /// Accounts of the ring.
     pub size: usize,
+    /// Nats that were paid for having been free to pick the set.
+    pub cost: f64,
     /// q-value against chance.
     pub chance_q: f64,
     /// q-value against innocent togetherness, for groups that share infrastructure.
@@ -134,14 +136,17 @@ impl Standing<'_> {
     }
 
     /// Whether relations speak for themselves, and the members are more related than friends at `level`, seeds among
-    /// them helping.
+    /// them helping. They have to pay for the set: people who live together name each other, so what they live on
+    /// is no second witness.
     fn beyond_friends(&self, level: f64) -> bool {
         let enough = (self.judged.max(1) as f64 / level).ln();
         self.friends_q <= level.min(MOST)
             && self
                 .related
                 .is_some_and(|nats| nats + self.seed_nats >= enough)
-            && self.speaking(level).any(|sum| sum.kind == Kind::Relation)
+            && self.speaking(level).any(|sum| {
+                sum.kind == Kind::Relation && sum.nats + self.seed_nats >= self.cost - level.ln()
+            })
     }
 
     /// Whether what the members do, not only where from, sets them apart at `level`: some of it speaks for
@@ -283,6 +288,7 @@ mod tests {
             seed_nats: 0.0,
             related: None,
             friends_q: 0.0,
+            cost: 0.0,
             judged: 100,
         }
     }

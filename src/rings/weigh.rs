@@ -82,6 +82,7 @@ impl Weighed {
             seed_nats: self.seed_nats(),
             related: self.related.map(|related| related.nats),
             friends_q: self.friends_q,
+            cost: self.cost,
             judged,
         }
     }
