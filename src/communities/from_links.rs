@@ -19,6 +19,40 @@ const MIDDLE: f64 = 4.0;
 /// one its members are drawn to their colleagues. Few links are strong enough for it, so it is cheap.
 const FINE: f64 = 16.0;
 
+/// The communities of `graph`, whose links are over infrastructure alone: who shares much, not who lives in one town. As
+/// `detect` finds them, at the finest resolution where there are several.
+///
+/// # Errors
+/// [`Interrupted`].
+pub fn detect_homes(
+    graph: &Graph,
+    detection: &Detection,
+    seed: u64,
+    run: &Run<'_>,
+) -> Result<Vec<Partition>, Interrupted> {
+    match detection.algorithm {
+        Algorithm::Leiden => Ok(vec![at_resolution(graph, FINE, detection, seed, run)?]),
+        Algorithm::LabelPropagation | Algorithm::Components => detect(graph, detection, seed, run),
+    }
+}
+
+/// The communities of `graph` at a `multiple` of the definition's resolution.
+fn at_resolution(
+    graph: &Graph,
+    multiple: f64,
+    detection: &Detection,
+    seed: u64,
+    run: &Run<'_>,
+) -> Result<Partition, Interrupted> {
+    let params = Leiden {
+        objective: Objective::ConstantPotts,
+        resolution: detection.resolution * multiple * STORED_PER_UNIT,
+        seed,
+        ..Leiden::default()
+    };
+    Ok(leiden(graph, &params, run)?.0)
+}
+
 /// The communities of the account graph `graph`, one label per account; accounts without links are alone. One partition
 /// for an algorithm without a resolution, several for one that has it, coarse to fine.
 ///
@@ -32,22 +66,15 @@ pub fn detect(
 ) -> Result<Vec<Partition>, Interrupted> {
     match detection.algorithm {
         Algorithm::Leiden => {
-            let search = |graph: &Graph, multiple: f64| {
-                let params = Leiden {
-                    objective: Objective::ConstantPotts,
-                    resolution: detection.resolution * multiple * STORED_PER_UNIT,
-                    seed,
-                    ..Leiden::default()
-                };
-                Ok(leiden(graph, &params, run)?.0)
-            };
+            let at =
+                |graph: &Graph, multiple: f64| at_resolution(graph, multiple, detection, seed, run);
             let coarse = || {
-                let coarse = search(graph, COARSE)?;
-                let middle = search(&graph.within(coarse.labels()), MIDDLE)?;
+                let coarse = at(graph, COARSE)?;
+                let middle = at(&graph.within(coarse.labels()), MIDDLE)?;
                 Ok((coarse, middle))
             };
             // Neither needs the other, so where one is at a stretch that is one thread's, the other goes on.
-            let (coarse, fine) = rayon::join(coarse, || search(graph, FINE));
+            let (coarse, fine) = rayon::join(coarse, || at(graph, FINE));
             let (coarse, middle) = coarse?;
             Ok(vec![coarse, middle, fine?])
         }

@@ -21,6 +21,7 @@ mod local_moving;
 pub mod louvain;
 pub mod objective;
 pub mod peel;
+pub mod pairs;
 pub mod projection;
 pub mod quality;
 mod refinement;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rayon::prelude::*;
 
 use crate::base::weight::MICRO;
-use crate::kernels::projection::Pairs;
+use crate::kernels::pairs::Pairs;
 use crate::sparse::chunks;
 use crate::sparse::graph::Graph;
 

@@ -9,6 +9,6 @@ pub mod node_names;
 pub mod participation;
 pub mod weighting;
 
-pub use crate::kernels::projection::Pairs;
+pub use crate::kernels::pairs::Pairs;
 pub use from_entities::{AccountGraph, Projector};
 pub use mirror::{MICRO_PER_STORED, STORED_PER_UNIT};

@@ -373,7 +373,7 @@ mod tests {
         };
         assert!(is_taste(&close));
         let known = Standing {
-            seed_nats: 6.0,
+            seed_nats: 11.0,
             ..close
         };
         assert!(!is_taste(&known));

@@ -23,7 +23,6 @@ use crate::recipe::{Definition, RecipeError, plan};
 use crate::rings::population::population;
 use crate::rings::{Candidates, rings};
 use crate::seeds::{self, SeedScores};
-use crate::sparse::graph::Graph;
 use crate::store::StoreError;
 
 pub use clock::Clock;
@@ -133,14 +132,18 @@ pub fn sweep(
     let mut projector = clock.time("postings", || {
         Projector::new(&graph, definition.min_participation, run)
     })?;
-    let search =
-        |graph: &Graph| communities::detect(graph, &definition.detection, settings.seed, run);
+    let (detection, seed) = (&definition.detection, settings.seed);
     let homes = clock.time("homes", || {
         let graph = projector.infrastructure_graph(run)?;
-        graph.map_or_else(|| Ok(Vec::new()), |graph| search(&graph))
+        let search = |graph| communities::detect_homes(&graph, detection, seed, run);
+        graph.map_or_else(|| Ok(Vec::new()), search)
     })?;
     let links = clock.time("links", || projector.account_graph(run))?;
-    let detect = |clock: &mut Clock| clock.time("communities", || search(&links.graph));
+    let detect = |clock: &mut Clock| {
+        clock.time("communities", || {
+            communities::detect(&links.graph, detection, seed, run)
+        })
+    };
     let partitions = if estimate.free_entities {
         drop(projector);
         drop(graph);
