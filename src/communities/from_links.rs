@@ -13,10 +13,8 @@ use crate::sparse::partition::Partition;
 /// Multiples of the definition's resolution at which communities are found. Which of them suits a ring is
 /// decided by its evidence.
 const COARSE: f64 = 1.0;
-/// Found inside the coarse communities, of which it hardly cuts what they did not: a third of the links.
-const MIDDLE: f64 = 4.0;
-/// Found in the whole graph: a ring whose members also sit in offices is held together at sixteen, while at
-/// one its members are drawn to their colleagues. Few links are strong enough for it, so it is cheap.
+/// A ring whose members also sit in offices is held together at sixteen, while at one its members are drawn
+/// to their colleagues. Few links are strong enough for it, so it is cheap.
 const FINE: f64 = 16.0;
 
 /// The communities of `graph`, whose links are over infrastructure alone: who shares much, not who lives in one town. As
@@ -68,15 +66,9 @@ pub fn detect(
         Algorithm::Leiden => {
             let at =
                 |graph: &Graph, multiple: f64| at_resolution(graph, multiple, detection, seed, run);
-            let coarse = || {
-                let coarse = at(graph, COARSE)?;
-                let middle = at(&graph.within(coarse.labels()), MIDDLE)?;
-                Ok((coarse, middle))
-            };
             // Neither needs the other, so where one is at a stretch that is one thread's, the other goes on.
-            let (coarse, fine) = rayon::join(coarse, || at(graph, FINE));
-            let (coarse, middle) = coarse?;
-            Ok(vec![coarse, middle, fine?])
+            let (coarse, fine) = rayon::join(|| at(graph, COARSE), || at(graph, FINE));
+            Ok(vec![coarse?, fine?])
         }
         Algorithm::LabelPropagation => {
             let params = LabelPropagation {
