@@ -227,16 +227,14 @@ impl Selector<'_> {
             .map(|community| {
                 run.progress.advance(1);
                 let accounts = groups.get(community);
-                match known.of(accounts) {
-                    Some(sets) => Ok(sets.to_vec()),
-                    None => {
-                        let sets = self.refine(accounts, wanted, run)?;
-                        // A part of a ring of relations need not pay for itself.
-                        let part = sets.is_empty() && wanted(Kind::Relation);
-                        let whole = part.then(|| self.completed(accounts)).flatten();
-                        Ok(sets.into_iter().chain(whole).collect())
-                    }
+                if let Some(sets) = known.of(accounts) {
+                    return Ok(sets.to_vec());
                 }
+                let sets = self.refine(accounts, wanted, run)?;
+                // A part of a ring of relations need not pay for itself.
+                let part = sets.is_empty() && wanted(Kind::Relation);
+                let whole = part.then(|| self.completed(accounts)).flatten();
+                Ok(sets.into_iter().chain(whole).collect())
             })
             .collect::<Result<_, Interrupted>>()?;
         run.progress.finish();

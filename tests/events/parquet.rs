@@ -1,5 +1,6 @@
 //! Parquet gives the log that the same rows give as CSV, whatever types its columns have.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::support::{Rows, csv, gzip, read, rows};
@@ -101,7 +102,7 @@ fn numbers_and_text_in_any_encoding_give_the_log_of_the_csv() {
     for i in 0..count {
         let [device, time] = [device(i), time(i)].map(|n| text(n.map(|n| n.to_string())));
         let account = text(account(i).map(|n| n.to_string()));
-        csv += &format!("{account},{device},{},{time}\n", text(ip(i)));
+        writeln!(csv, "{account},{device},{},{time}", text(ip(i))).unwrap();
     }
     let expected = read("a.csv", csv.as_bytes()).unwrap();
     assert!(expected.rows.rejected.len() == 3 && expected.rows.accepted > 1_500);
