@@ -18,7 +18,7 @@ const SEARCH_BYTES_PER_LINK: u64 = 16;
 const SEARCH_BYTES_PER_ACCOUNT: u64 = 64;
 
 /// Entities that take more are made once more after the community search instead of being held during it: that
-/// is a fortieth of a sweep's time, and where memory is short a tenth of it.
+/// is one or two hundredths of a sweep's time.
 const WORTH_FREEING: u64 = 256 << 20;
 
 /// A forecast.
