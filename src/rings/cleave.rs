@@ -13,8 +13,7 @@
 
 use crate::base::run::{Interrupted, Run};
 use crate::rings::case::Case;
-use crate::rings::exhibits::{Exhibits, gather};
-use crate::rings::refine::strongest;
+use crate::rings::exhibits::Exhibits;
 use crate::rings::weigh::{Scales, Weighed};
 
 /// Steps of power iteration; the row need not be exact.
@@ -55,14 +54,7 @@ fn halves(scales: &Scales<'_>, ring: &Weighed, least: usize) -> Option<[Weighed;
     let (first, second) = best_cut(scales, &ring.set, least, ring.nats)?;
     let side = |members: Vec<u32>| {
         let accounts = members.iter().map(|&m| ring.set.accounts[m as usize]);
-        let exhibits = gather(scales.entities, scales.population, accounts.collect());
-        let kept = strongest(&exhibits, scales.population, least)?;
-        let set = if kept.len() == exhibits.accounts.len() {
-            exhibits
-        } else {
-            gather(scales.entities, scales.population, kept)
-        };
-        scales.weigh(set)
+        scales.strongest(accounts.collect(), least)
     };
     let halves = [side(first)?, side(second)?];
     (halves[0].nats + halves[1].nats > ring.nats).then_some(halves)

@@ -12,9 +12,8 @@
 
 use crate::base::run::{Interrupted, Run};
 use crate::rings::case::Case;
-use crate::rings::exhibits::{Exhibits, gather};
+use crate::rings::exhibits::Exhibits;
 use crate::rings::population::activity;
-use crate::rings::refine::strongest;
 use crate::rings::weigh::{Scales, Weighed};
 
 /// Doublings at the most.
@@ -57,14 +56,7 @@ fn larger(scales: &Scales<'_>, ring: &Weighed) -> Option<Weighed> {
     let mut accounts = ring.set.accounts.clone();
     accounts.extend(newcomers);
     accounts.sort_unstable();
-    let exhibits = gather(scales.entities, scales.population, accounts);
-    let kept = strongest(&exhibits, scales.population, 2)?;
-    let set = if kept.len() == exhibits.accounts.len() {
-        exhibits
-    } else {
-        gather(scales.entities, scales.population, kept)
-    };
-    let larger = scales.weigh(set)?;
+    let larger = scales.strongest(accounts, 2)?;
     (larger.nats > ring.nats).then_some(larger)
 }
 

@@ -256,16 +256,19 @@ impl<'a> Worlds<'a> {
     fn completed(&self, accounts: &[u32]) -> Vec<u32> {
         let mut all = accounts.to_vec();
         for _ in 0..ROUNDS {
-            all.extend(self.newcomers(&all));
+            let newcomers = self.newcomers(&all);
+            if newcomers.is_empty() {
+                return all;
+            }
+            all.extend(newcomers);
             all.sort_unstable();
+            if all.len() > MOST_TIMES * accounts.len() {
+                return accounts.to_vec();
+            }
         }
         // Friends have friends: where ever more of them come, there is nothing to complete.
         let ends = self.newcomers(&all).len() as f64 <= STRAGGLERS * all.len() as f64;
-        if ends && all.len() <= MOST_TIMES * accounts.len() {
-            all
-        } else {
-            accounts.to_vec()
-        }
+        if ends { all } else { accounts.to_vec() }
     }
 
     /// Outsiders that are related to half as many of `accounts` as the median of them is, and pay for one member

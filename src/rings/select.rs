@@ -17,9 +17,8 @@ use crate::base::run::{Interrupted, Run};
 use crate::recipe::Kind;
 use crate::rings::circles::Circles;
 use crate::rings::cleave::cleave;
-use crate::rings::exhibits::gather;
 use crate::rings::grow::grow;
-use crate::rings::refine::{refine, strongest};
+use crate::rings::refine::refine;
 use crate::rings::shed::{shed, to_core};
 use crate::rings::tiers::{Standing, is_taste};
 use crate::rings::weigh::{Scales, Weighed, taken};
@@ -204,10 +203,7 @@ impl Selector<'_> {
     /// not a circle's.
     fn completed(&self, accounts: &[u32]) -> Option<Weighed> {
         let accounts = self.scales.friends.completed(accounts)?;
-        let (entities, population) = (self.scales.entities, self.scales.population);
-        let exhibits = gather(entities, population, accounts);
-        let kept = strongest(&exhibits, population, self.least)?;
-        self.scales.weigh(gather(entities, population, kept))
+        self.scales.strongest(accounts, self.least)
     }
 
     /// All sets that stand up in the communities of `partition` by evidence of the kinds that are `wanted`; a community

@@ -7,6 +7,7 @@ use crate::rings::exhibits::{Exhibit, Exhibits, gather};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
 use crate::rings::population::Population;
+use crate::rings::refine::strongest;
 use crate::rings::relations::{Friends, Related};
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
@@ -107,6 +108,18 @@ impl Scales<'_> {
         let by_member = set.by_member();
         let evidence = laid_out(&set, &Case::new(&set, &by_member, self.population));
         togetherness(self.entities, self.subjects, accounts, &evidence)
+    }
+
+    /// Weighs the set with the most evidence among `accounts` (ascending); `None` where none of at least `least` pays its
+    /// cost.
+    pub fn strongest(&self, accounts: Vec<u32>, least: usize) -> Option<Weighed> {
+        let exhibits = gather(self.entities, self.population, accounts);
+        let kept = strongest(&exhibits, self.population, least)?;
+        self.weigh(if kept.len() == exhibits.accounts.len() {
+            exhibits
+        } else {
+            gather(self.entities, self.population, kept)
+        })
     }
 
     /// Weighs `set`; `None` where its evidence does not pay its cost.
