@@ -5,7 +5,7 @@ use crate::kernels::components::{Components, components};
 use crate::kernels::label_propagation::{LabelPropagation, label_propagation};
 use crate::kernels::leiden::{Leiden, leiden};
 use crate::kernels::objective::Objective;
-use crate::links::STORED_PER_UNIT;
+use crate::links::{STORED_PER_UNIT, Thinning};
 use crate::recipe::definition::{Algorithm, Detection};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
@@ -16,6 +16,22 @@ const COARSE: f64 = 1.0;
 /// A ring whose members also sit in offices is held together at sixteen, while at one its members are drawn
 /// to their colleagues. Few links are strong enough for it, so it is cheap.
 const FINE: f64 = 16.0;
+
+/// Links of an account that are too weak for [`FINE`] and are looked at all the same, at least. At the definition's
+/// resolution they hold together a group of twice as many accounts as their mean weight times this (see [`Thinning`]).
+const WEAK_LINKS: usize = 16;
+
+/// The links that communities can do without: most links are a single thing in common, and a ring's members have
+/// enough of them left among each other. Other algorithms than Leiden count links and get all.
+pub fn thinning(detection: &Detection) -> Thinning {
+    match detection.algorithm {
+        Algorithm::Leiden => Thinning {
+            heavy: (detection.resolution * FINE * STORED_PER_UNIT) as u32,
+            weak: WEAK_LINKS,
+        },
+        Algorithm::LabelPropagation | Algorithm::Components => Thinning::NONE,
+    }
+}
 
 /// The communities of `graph`, whose links are over infrastructure alone: who shares much, not who lives in one town. As
 /// `detect` finds them, at the finest resolution where there are several.
@@ -46,6 +62,8 @@ fn at_resolution(
         objective: Objective::ConstantPotts,
         resolution: detection.resolution * multiple * STORED_PER_UNIT,
         seed,
+        // What a second pass changes, the judge of rings changes anyway.
+        iterations: 1,
         ..Leiden::default()
     };
     Ok(leiden(graph, &params, run)?.0)

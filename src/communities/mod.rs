@@ -2,4 +2,4 @@
 
 pub mod from_links;
 
-pub use from_links::{detect, detect_homes};
+pub use from_links::{detect, detect_homes, thinning};

@@ -11,6 +11,7 @@ use crate::kernels::direct::Direct;
 use crate::kernels::pairs::Pairs;
 use crate::kernels::projection::{self, Shared, Source};
 use crate::links::mirror::{Blocks, Piece, mirror};
+use crate::links::thinning::Thinning;
 use crate::links::{participation, weighting};
 use crate::recipe::{Kind, WeightRule};
 use crate::sparse::graph::Graph;
@@ -21,7 +22,9 @@ use crate::sparse::postings::Postings;
 pub struct AccountGraph {
     /// Node = account id; weights in thousandths of a unit, at least 1, saturating.
     pub graph: Graph,
-    /// Linked pairs by entity type, in the order of [`EntityGraph::types`].
+    /// Linked pairs, with those that were left out of the graph.
+    pub pairs: u64,
+    /// The same by entity type, in the order of [`EntityGraph::types`].
     pub pairs_by_type: Vec<u64>,
 }
 
@@ -122,15 +125,22 @@ impl<'a> Projector<'a> {
         )
     }
 
-    /// The links as a graph that communities are found in.
+    /// The links as a graph that communities are found in, without those that `thinning` leaves out.
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub fn account_graph(&self, run: &Run<'_>) -> Result<AccountGraph, Interrupted> {
+    pub fn account_graph(
+        &self,
+        thinning: Thinning,
+        run: &Run<'_>,
+    ) -> Result<AccountGraph, Interrupted> {
+        let mut pairs = 0;
         let mut blocks = Blocks::default();
         let mut pairs_by_type = vec![0u64; self.entities.types.len()];
-        self.project(run, Piece::new, |piece| {
+        let piece = |pairs: &Pairs| Piece::new(pairs, thinning);
+        self.project(run, piece, |piece| {
             blocks.push(&piece);
+            pairs += piece.pairs;
             for (count, more) in pairs_by_type.iter_mut().zip(&piece.by_source) {
                 *count += more;
             }
@@ -138,6 +148,7 @@ impl<'a> Projector<'a> {
         })?;
         Ok(AccountGraph {
             graph: mirror(self.entities.log.accounts.len(), blocks),
+            pairs,
             pairs_by_type,
         })
     }
@@ -147,14 +158,19 @@ impl<'a> Projector<'a> {
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub fn infrastructure_graph(&self, run: &Run<'_>) -> Result<Option<Graph>, Interrupted> {
+    pub fn infrastructure_graph(
+        &self,
+        thinning: Thinning,
+        run: &Run<'_>,
+    ) -> Result<Option<Graph>, Interrupted> {
         let is_infrastructure = |kind: Kind| kind == Kind::Infrastructure;
         let mut kinds = self.entities.types.iter().map(|of| of.plan.kind);
         if kinds.clone().all(is_infrastructure) || !kinds.any(is_infrastructure) {
             return Ok(None);
         }
         let mut blocks = Blocks::default();
-        self.project_of(is_infrastructure, run, Piece::new, |piece| {
+        let piece = |pairs: &Pairs| Piece::new(pairs, thinning);
+        self.project_of(is_infrastructure, run, piece, |piece| {
             blocks.push(&piece);
             Ok::<_, Interrupted>(())
         })?;

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 
 use crate::base::weight::MICRO;
 use crate::kernels::pairs::Pairs;
+use crate::links::thinning::Thinning;
 use crate::sparse::chunks;
 use crate::sparse::graph::Graph;
 
@@ -40,7 +41,9 @@ const COUNTED: usize = 1 << 16;
 #[derive(Default)]
 pub(super) struct Piece {
     rows: PairRows,
-    /// Pairs by the number of the source.
+    /// Pairs, with those that were left out.
+    pub(super) pairs: u64,
+    /// The same by the number of the source.
     pub(super) by_source: Vec<u64>,
 }
 
@@ -94,28 +97,38 @@ impl Blocks {
 }
 
 impl Piece {
-    pub(super) fn new(pairs: &Pairs) -> Self {
-        let mut end = 0;
-        let rows = pairs.node.chunk_by(|a, b| a == b).map(|row| {
-            end += row.len() as u32;
-            (row[0], end)
-        });
+    /// What is kept of `pairs`.
+    pub(super) fn new(pairs: &Pairs, thinning: Thinning) -> Self {
         let stored = |&micro: &u64| {
             u32::try_from(micro.div_ceil(MICRO_PER_STORED))
                 .unwrap_or(u32::MAX)
                 .max(1)
         };
+        let mut rows = PairRows::default();
+        let (mut weights, mut light) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for row in pairs.node.chunk_by(|a, b| a == b) {
+            let end = start + row.len();
+            weights.clear();
+            weights.extend(pairs.weight[start..end].iter().map(stored));
+            let others = &pairs.other[start..end];
+            thinning.keep(
+                others,
+                &weights,
+                &mut light,
+                (&mut rows.other, &mut rows.weight),
+            );
+            rows.ends.push((row[0], rows.other.len() as u32));
+            start = end;
+        }
         let used = pairs.sources.iter().fold(0, |used, bits| used | bits);
         let by_source = (0..u32::BITS - used.leading_zeros()).map(|source| {
             let linked = pairs.sources.iter().map(|&bits| bits >> source & 1);
             linked.map(u64::from).sum()
         });
         Piece {
-            rows: PairRows {
-                ends: rows.collect(),
-                other: pairs.other.clone(),
-                weight: pairs.weight.iter().map(stored).collect(),
-            },
+            rows,
+            pairs: pairs.len() as u64,
             by_source: by_source.collect(),
         }
     }
@@ -230,7 +243,7 @@ mod tests {
                     pairs.sources.push(2);
                 }
             }
-            Piece::new(&pairs)
+            Piece::new(&pairs, Thinning::NONE)
         });
         let mut blocks = Blocks::default();
         let mut pairs = 0;

@@ -7,8 +7,10 @@ pub mod from_entities;
 mod mirror;
 pub mod node_names;
 pub mod participation;
+pub mod thinning;
 pub mod weighting;
 
 pub use crate::kernels::pairs::Pairs;
 pub use from_entities::{AccountGraph, Projector};
 pub use mirror::{MICRO_PER_STORED, STORED_PER_UNIT};
+pub use thinning::Thinning;

@@ -38,6 +38,17 @@ pub fn tables(
         tables.uses.extend(sheet.uses);
     }
     tables.links = links(rings, &tables.rings, entities.log, projector);
+    // Both go by ring.
+    let mut links = tables
+        .links
+        .chunk_by(|a, b| a.ring_id == b.ring_id)
+        .peekable();
+    for ring in &mut tables.rings {
+        let size = f64::from(ring.size);
+        let pairs = size * (size - 1.0) / 2.0;
+        let linked = links.next_if(|links| links[0].ring_id == ring.ring_id);
+        ring.density = decimals(linked.map_or(0.0, |links| links.len() as f64 / pairs), 4);
+    }
     tables
 }
 
@@ -151,7 +162,8 @@ fn ring_row(ring: &Ring, ring_id: &str, uses: &[Vec<Use>], entities: &EntityGrap
         score: decimals(bits(ring.nats), 3),
         first_ts: time_text(all().filter_map(|one| one.first).min()),
         last_ts: time_text(all().filter_map(|one| one.last).max()),
-        density: decimals(ring.shape.density, 4),
+        // Of the links, which are made for all rings together.
+        density: 0.0,
         exclusivity: decimals(through.len() as f64 / events.max(1) as f64, 4),
         synchrony: decimals(if total > 0.0 { timed / total } else { 0.0 }, 4),
         repetition: ring.kinds.iter().map(|sum| sum.subjects).sum::<usize>() as f64,

@@ -10,14 +10,12 @@ use crate::rings::population::Population;
 use crate::rings::relations::Friends;
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::select::{Candidates, Selection, Selector};
-use crate::rings::shape::{Shape, shape};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
 use crate::rings::weigh::Scales;
 use crate::rings::{innocence, nulls};
 use crate::seeds::SeedScores;
-use crate::sparse::graph::Graph;
 
 /// A set of accounts that stood up, with what speaks for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +37,6 @@ pub struct Ring {
     pub q_value: f64,
     /// How far the evidence carries.
     pub tier: Tier,
-    /// Its shape in the account graph.
-    pub shape: Shape,
 }
 
 /// One account of a ring.
@@ -94,7 +90,6 @@ impl Evidence {
 pub fn rings(
     entities: &EntityGraph<'_>,
     population: &Population,
-    graph: &Graph,
     candidates: &Candidates<'_>,
     definition: &Definition,
     seeds: Option<&SeedScores>,
@@ -135,7 +130,6 @@ pub fn rings(
             let deeds = standing.deeds_speak(1.0);
             Some(Ring {
                 members: members(&set, tier, deeds, &selector.scales, rules),
-                shape: shape(graph, &set.set.accounts),
                 evidence: set.evidence,
                 seeds: set.seeds,
                 cost: set.cost,

@@ -17,7 +17,6 @@ pub mod refine;
 pub mod relations;
 pub mod seeded;
 pub mod select;
-pub mod shape;
 pub mod shed;
 pub mod statistic;
 pub mod subjects;

@@ -18,7 +18,8 @@
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than the world around
 //! them is, all costs paid ([`relations`](crate::rings::relations)), and more than circles of friends that end
-//! somewhere usually are here ([`circles`](crate::rings::circles)); seeds help to pay, and naming the same others is none of it.
+//! somewhere usually are here ([`circles`](crate::rings::circles)); seeds help to pay, and naming the same others is none of it. To be
+//! acted on by relations alone a set has to pay for itself once and a half.
 //!
 //! A member is never in a higher tier than its own part in the evidence bears, and never where the ring
 //! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
@@ -59,6 +60,10 @@ const WITHIN_A_BORDER: f64 = 0.25;
 
 /// Of all that a ring works through, what its mean member does at least; an audience picks.
 const LIST: f64 = 0.25;
+
+/// How often relations alone must pay for a set that is acted on. A circle of friends is not picked at random but
+/// along its own relations, and innocent ones that pay once do exist.
+const PAID_TO_ACT: f64 = 1.5;
 
 /// What the tiers of one ring are decided from.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,13 +144,19 @@ impl Standing<'_> {
     /// them helping. They have to pay for the set: people who live together name each other, so what they live on
     /// is no second witness.
     fn beyond_friends(&self, level: f64) -> bool {
+        self.pays_by_relations(level, 1.0)
+    }
+
+    /// [`Self::beyond_friends`], the set being paid for so many `times`.
+    fn pays_by_relations(&self, level: f64, times: f64) -> bool {
         let enough = (self.judged.max(1) as f64 / level).ln();
         self.friends_q <= level.min(MOST)
             && self
                 .related
                 .is_some_and(|nats| nats + self.seed_nats >= enough)
             && self.speaking(level).any(|sum| {
-                sum.kind == Kind::Relation && sum.nats + self.seed_nats >= self.cost - level.ln()
+                sum.kind == Kind::Relation
+                    && sum.nats + self.seed_nats >= times * self.cost - level.ln()
             })
     }
 
@@ -153,6 +164,12 @@ impl Standing<'_> {
     /// itself, and goes beyond taste together with whatever else does, or beyond what is usual among friends.
     pub fn deeds_speak(&self, level: f64) -> bool {
         self.beyond_friends(level) || self.acts_together(level)
+    }
+
+    /// Whether what the members do carries as far as `tier` at `level`.
+    fn deeds_bear(&self, tier: Tier, level: f64) -> bool {
+        let times = if tier == Tier::Act { PAID_TO_ACT } else { 1.0 };
+        self.pays_by_relations(level, times) || self.acts_together(level)
     }
 
     /// Whether behaviour speaks for itself, and goes beyond taste together with whatever else does.
@@ -221,8 +238,8 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     match speaking[..] {
         [] => false,
         [only] if !only.kind.is_deed() => tier != Tier::Act && standing.lives_apart(level),
-        [only] => only.repetition >= f64::from(repetition) && standing.deeds_speak(level),
-        _ => standing.deeds_speak(level),
+        [only] => only.repetition >= f64::from(repetition) && standing.deeds_bear(tier, level),
+        _ => standing.deeds_bear(tier, level),
     }
 }
 

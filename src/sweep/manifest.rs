@@ -169,7 +169,8 @@ pub(super) fn results(
     let mut results: BTreeMap<String, u64> = [
         ("accounts", graph.log.accounts.len()),
         ("events", graph.log.len()),
-        ("links", links.graph.arcs() / 2),
+        ("links", links.pairs as usize),
+        ("links_searched", links.graph.arcs() / 2),
         ("communities", candidates),
         ("rings", tables.rings.len()),
         ("ring_accounts", tables.members.len()),

@@ -133,12 +133,13 @@ pub fn sweep(
         Projector::new(&graph, definition.min_participation, run)
     })?;
     let (detection, seed) = (&definition.detection, settings.seed);
+    let thinning = communities::thinning(detection);
     let homes = clock.time("homes", || {
-        let graph = projector.infrastructure_graph(run)?;
+        let graph = projector.infrastructure_graph(thinning, run)?;
         let search = |graph| communities::detect_homes(&graph, detection, seed, run);
         graph.map_or_else(|| Ok(Vec::new()), search)
     })?;
-    let links = clock.time("links", || projector.account_graph(run))?;
+    let links = clock.time("links", || projector.account_graph(thinning, run))?;
     let detect = |clock: &mut Clock| {
         clock.time("communities", || {
             communities::detect(&links.graph, detection, seed, run)
@@ -166,7 +167,6 @@ pub fn sweep(
         let found = rings(
             &graph,
             &population,
-            &links.graph,
             &Candidates {
                 communities: &partitions,
                 homes: &homes,

@@ -24,7 +24,7 @@ use super::{MethodScores, Ratios};
 use crate::base::run::{Interrupted, Run};
 use crate::entities::{EntityGraph, entities};
 use crate::events::EventLog;
-use crate::links::{AccountGraph, Projector};
+use crate::links::{AccountGraph, Projector, Thinning};
 use crate::publish::Tier;
 use crate::publish::ids::id_text;
 use crate::recipe::{Definition, Plan};
@@ -103,7 +103,7 @@ pub fn baselines(
 ) -> Result<Vec<MethodScores>, Interrupted> {
     let entities = entities(events.log, events.plan);
     let projector = Projector::new(&entities, events.definition.min_participation, run)?;
-    let links = projector.account_graph(run)?;
+    let links = projector.account_graph(Thinning::NONE, run)?;
     let material = Material {
         entities: &entities,
         projector: &projector,

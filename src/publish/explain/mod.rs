@@ -10,6 +10,7 @@ mod account_text;
 mod allowed;
 mod ring;
 mod ring_text;
+mod shape;
 
 use serde::Serialize;
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::allowed;
+use super::shape::{Shape, shape};
 use crate::publish::feed::definition_of;
 use crate::publish::manifest::{AllowedRecord, Manifest};
 use crate::publish::rows::{EvidenceRow, RingRow, SweepTables};
@@ -33,6 +34,12 @@ pub struct RingExplanation {
     pub without: Vec<Without>,
     /// Members that only one entity ties to the ring.
     pub on_one_entity: Vec<String>,
+    /// Parts that no link joins; what is too common to make links may still hold them together.
+    pub parts: u64,
+    /// Links each of which alone holds two parts together.
+    pub bridges: u64,
+    /// Members each of whom alone holds two parts together.
+    pub hinges: Vec<String>,
     /// Entries of the allow list that were applied: what they name made no link and is no evidence.
     pub allowed: Vec<AllowedRecord>,
 }
@@ -97,12 +104,15 @@ impl RingExplanation {
                 .or_default() += u64::from(row.events);
             *entities.entry(&row.account_id).or_default() += 1;
         }
+        let links: Vec<(&str, &str)> = tables
+            .links
+            .iter()
+            .filter(|row| row.ring_id == id)
+            .map(|row| (&*row.account_a, &*row.account_b))
+            .collect();
         let mut linked: HashMap<&str, u64> = HashMap::new();
-        let mut links = 0;
-        for row in tables.links.iter().filter(|row| row.ring_id == id) {
-            links += 1;
-            *linked.entry(&row.account_a).or_default() += 1;
-            *linked.entry(&row.account_b).or_default() += 1;
+        for account in links.iter().flat_map(|&(a, b)| [a, b]) {
+            *linked.entry(account).or_default() += 1;
         }
         let of = |counts: &HashMap<&str, u64>, account| counts.get(account).copied().unwrap_or(0);
         let members: Vec<MemberLine> = tables
@@ -121,6 +131,8 @@ impl RingExplanation {
         let (shown, cut) = rows.split_at(top.min(rows.len()));
         let shown_bits: f64 = shown.iter().map(|row| row.bits).sum();
         let size = members.len() as u64;
+        let shape = shape_of(&members, &links);
+        let hinges = shape.cut_members.iter().map(|&at| &members[at as usize]);
         let on_one_entity = members.iter().filter(|member| member.entities == 1);
         Some(RingExplanation {
             other_entities: cut.len() as u64,
@@ -135,7 +147,10 @@ impl RingExplanation {
                         .unwrap_or(0),
                 })
                 .collect(),
-            links,
+            links: links.len() as u64,
+            parts: shape.parts as u64,
+            bridges: shape.bridges.len() as u64,
+            hinges: hinges.map(|member| member.account_id.clone()).collect(),
             pairs: size * size.saturating_sub(1) / 2,
             without: without(&ring, &rows, manifest),
             on_one_entity: on_one_entity
@@ -146,6 +161,18 @@ impl RingExplanation {
             allowed: allowed::applied(manifest).cloned().collect(),
         })
     }
+}
+
+/// The shape that `links` give `members`; links of others are in no ring that we published.
+fn shape_of(members: &[MemberLine], links: &[(&str, &str)]) -> Shape {
+    let ids = members.iter().map(|member| &*member.account_id);
+    let number: HashMap<&str, u32> = ids.zip(0..).collect();
+    let of = |account: &str| number.get(account).copied();
+    let pairs: Vec<(u32, u32)> = links
+        .iter()
+        .filter_map(|&(a, b)| Some((of(a)?, of(b)?)))
+        .collect();
+    shape(members.len(), &pairs)
 }
 
 /// The totals without the strongest entity, each type, and each kind where there is more than one.

@@ -173,22 +173,23 @@ fn undo(explanation: &RingExplanation, f: &mut impl Write) -> fmt::Result {
         };
         writeln!(f, "  {what} ({name}) {left}")?;
     }
-    let alone: Vec<String> = explanation
-        .on_one_entity
-        .iter()
-        .take(LISTED_MEMBERS)
-        .map(|account| printable(account))
-        .collect();
-    if alone.is_empty() {
+    if !explanation.hinges.is_empty() {
+        let hinges = listed(&explanation.hinges);
+        writeln!(f, "  its links fall apart without any of: {hinges}")?;
+    }
+    if explanation.on_one_entity.is_empty() {
         return f.write_str("  every member is tied to it by two entities or more\n");
     }
-    let more = match explanation.on_one_entity.len() - alone.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    writeln!(
-        f,
-        "  tied to it by one entity only: {}{more}",
-        alone.join(", ")
-    )
+    let alone = listed(&explanation.on_one_entity);
+    writeln!(f, "  tied to it by one entity only: {alone}")
+}
+
+/// The first of `accounts`, and how many more there are.
+fn listed(accounts: &[String]) -> String {
+    let shown = accounts.iter().take(LISTED_MEMBERS);
+    let shown: Vec<String> = shown.map(|account| printable(account)).collect();
+    match accounts.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
