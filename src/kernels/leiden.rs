@@ -103,8 +103,11 @@ pub fn leiden(
             match strong_links(&rows, graph, params) {
                 None => in_sums(&rows, graph, params, run),
                 Some(strong) => {
+                    let (linked, strong) = strong.linked();
                     let weights = strong.arc_weights().unwrap_or_default();
-                    in_sums(&Rows::weighted(&strong, weights), &strong, params, run)
+                    let rows = Rows::weighted(&strong, weights);
+                    let (found, trace) = in_sums(&rows, &strong, params, run)?;
+                    Ok((found.spread(&linked, graph.nodes()), trace))
                 }
             }
         }
@@ -245,8 +248,11 @@ fn above<S: Sum>(
     trace: &mut Trace,
     run: &Run,
 ) -> Result<Vec<u32>, Interrupted> {
-    // Where each node of the second level is on the present one.
-    let mut place: Vec<u32> = (0..next.masses.len() as u32).collect();
+    let nodes = next.masses.len();
+    let linked;
+    (linked, next) = next.linked();
+    // Where each node of the second level that has neighbours is on the present one.
+    let mut place: Vec<u32> = (0..linked.len() as u32).collect();
     for nth in 1.. {
         let level = Level {
             rows: next.quotient.rows(),
@@ -276,7 +282,8 @@ fn above<S: Sum>(
             None => break,
         }
     }
-    Ok(place)
+    let found = Partition::from_labels(place);
+    Ok(found.spread(&linked, nodes).into_labels())
 }
 
 /// How to work on a level.
@@ -304,6 +311,32 @@ struct Next<S> {
     masses: Vec<u64>,
     /// The community of every node of the quotient.
     labels: Vec<u32>,
+}
+
+impl<S: Sum> Next<S> {
+    /// The nodes that have neighbours, ascending, and the level without the others, which stay alone.
+    fn linked(self) -> (Vec<u32>, Self) {
+        let (linked, quotient) = self.quotient.linked();
+        let masses = linked.iter().map(|&v| self.masses[v as usize]).collect();
+        // Parts of a community have numbers in a row.
+        let mut labels = Vec::with_capacity(linked.len());
+        let mut last = None;
+        for &v in &linked {
+            let community = self.labels[v as usize];
+            let number = labels
+                .last()
+                .map_or(0, |&number| number + u32::from(last != Some(community)));
+            labels.push(number);
+            last = Some(community);
+        }
+        let next = Next {
+            refined: self.refined,
+            quotient,
+            masses,
+            labels,
+        };
+        (linked, next)
+    }
 }
 
 fn one_level<W: ArcWeights, S: Sum>(

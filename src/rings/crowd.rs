@@ -51,12 +51,12 @@ pub fn beyond_crowd(
             let having = scales.having(one.entity_type, one.entity, from);
             let (total, members) = match on_key(scales, one) {
                 Some(actors) if facts.given_key => {
-                    (common(actors.clone(), &crowd), common(actors, accounts))
+                    (common(actors, &crowd), common(actors, accounts))
                 }
                 _ => (among, size),
             };
             let sharing = one.members.len() as f64;
-            let ln_e = statistic::shared(total, common(having, &crowd), members, sharing);
+            let ln_e = statistic::shared(total, common(&having, &crowd), members, sharing);
             statistic::contribution(ln_e, facts.pickable)
         })
         .sum();
@@ -65,19 +65,20 @@ pub fn beyond_crowd(
 }
 
 /// Whoever acted on the key of a moment; perhaps more than once.
-fn on_key(scales: &Scales<'_>, one: &Evidence) -> Option<Vec<u32>> {
+fn on_key<'a>(scales: &Scales<'a>, one: &Evidence) -> Option<&'a [u32]> {
     let Sharing::Windowed { postings, .. } = &scales.entities.types[one.entity_type].sharing else {
         return None;
     };
     let key = one.entity as usize;
     let (from, to) = (postings.offsets[key], postings.offsets[key + 1]);
-    Some(postings.nodes[from as usize..to as usize].to_vec())
+    Some(&postings.nodes[from as usize..to as usize])
 }
 
 /// How many of `some`, each once, are in `accounts` (ascending).
-fn common(mut some: Vec<u32>, accounts: &[u32]) -> f64 {
-    some.sort_unstable();
-    some.dedup();
-    let inside = |account: &&u32| accounts.binary_search(account).is_ok();
-    some.iter().filter(inside).count() as f64
+fn common(some: &[u32], accounts: &[u32]) -> f64 {
+    let inside = |account: &u32| accounts.binary_search(account).is_ok();
+    let mut inside: Vec<u32> = some.iter().copied().filter(inside).collect();
+    inside.sort_unstable();
+    inside.dedup();
+    inside.len() as f64
 }

@@ -27,24 +27,29 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
         .map(|one| (scales.subjects.of(one), one))
         .collect();
     behaviour.sort_by_key(|&(subject, _)| subject);
-    let mut meetings: Vec<(u32, u32, f64)> = Vec::new();
-    for (subject, met) in (0..).zip(behaviour.chunk_by(|a, b| a.0 == b.0)) {
+    // Account and subject in one word: such are sorted fastest.
+    let mut meetings: Vec<(u64, f64)> = Vec::new();
+    for (subject, met) in (0u64..).zip(behaviour.chunk_by(|a, b| a.0 == b.0)) {
         for &(_, one) in met {
             let facts = &scales.population.types[one.entity_type];
             let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;
             let from = one.window.map(|(from, _)| from);
             let having = scales.having(one.entity_type, one.entity, from);
-            meetings.extend(having.into_iter().map(|account| (account, subject, nats)));
+            meetings.extend(
+                having
+                    .into_iter()
+                    .map(|account| (u64::from(account) << 32 | subject, nats)),
+            );
         }
     }
     // A subject is shared once, however often two accounts met over it: what says most of it counts.
-    meetings.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(b.2.total_cmp(&a.2)));
-    meetings.dedup_by_key(|&mut (account, subject, _)| (account, subject));
+    meetings.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    meetings.dedup_by_key(|&mut (met, _)| met);
     let ties: Vec<(u32, f64)> = meetings
-        .chunk_by(|a, b| a.0 == b.0)
+        .chunk_by(|a, b| a.0 >> 32 == b.0 >> 32)
         .map(|of_one| {
-            let nats = of_one.iter().fold(0.0, |sum, &(_, _, nats)| sum + nats);
-            (of_one[0].0, nats)
+            let nats = of_one.iter().fold(0.0, |sum, &(_, nats)| sum + nats);
+            ((of_one[0].0 >> 32) as u32, nats)
         })
         .collect();
     let tie = |account: &u32| {

@@ -12,8 +12,6 @@
 //! `M` the incidences of everybody outside. Nothing is asked about the members themselves, so a ring cannot
 //! excuse itself, and no model of interests is needed.
 
-use std::collections::HashMap;
-
 use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
@@ -53,16 +51,12 @@ pub fn topic(
     let listed = evidence
         .iter()
         .filter(|one| one.entity_type == entity_type && one.is_repetition());
-    let mut has: HashMap<u32, u32> = HashMap::new();
+    let mut having: Vec<u32> = Vec::new();
     let (mut things, mut sum, mut squares) = (0.0, 0.0, 0.0);
     for one in listed {
-        let mut outsiders = 0.0;
-        for account in of_entity.get(one.entity) {
-            if accounts.binary_search(account).is_err() {
-                *has.entry(*account).or_default() += 1;
-                outsiders += 1.0;
-            }
-        }
+        let all = of_entity.get(one.entity);
+        having.extend_from_slice(all);
+        let outsiders = all.len().saturating_sub(one.members.len()) as f64;
         things += 1.0;
         sum += outsiders;
         squares += outsiders * outsiders;
@@ -71,16 +65,18 @@ pub fn topic(
         return None;
     }
     let pairs = |count: u32| f64::from(count) * (f64::from(count) - 1.0) / 2.0;
-    let observed: u64 = has
-        .values()
-        .map(|&c| u64::from(c) * u64::from(c - 1) / 2)
+    having.sort_unstable();
+    let observed: f64 = having
+        .chunk_by(|a, b| a == b)
+        .filter(|listed| listed.len() > 1 && accounts.binary_search(&listed[0]).is_err())
+        .map(|listed| pairs(listed.len() as u32))
         .sum();
     let degree = |account: &u32| of_account.degree(*account);
     let inside: f64 = accounts.iter().map(|a| pairs(degree(a))).sum();
     let taken: f64 = accounts.iter().map(|a| f64::from(degree(a))).sum();
     let outside = (facts.incidences - taken).max(1.0);
     let foretold = (facts.pairs - inside).max(0.0) * (sum * sum - squares) / (outside * outside);
-    Some(answer(observed as f64, foretold, things, facts.affinity))
+    Some(answer(observed, foretold, things, facts.affinity))
 }
 
 /// What `observed` pairs against `foretold` say of a list of `things`, where tight clubs show `club`. For each thing one

@@ -1,6 +1,6 @@
 //! `Graph`: an undirected weighted graph in compressed sparse rows.
 
-use super::within::Arcs;
+use super::within::{Arcs, leave_out_unlinked};
 
 /// Undirected graph: every edge stands in the rows of both its ends.
 ///
@@ -119,6 +119,14 @@ impl Graph {
         }
     }
 
+    /// The nodes that have neighbours, ascending, and the graph of their places in that list.
+    #[must_use]
+    pub fn linked(mut self) -> (Vec<u32>, Self) {
+        let (linked, offsets) = leave_out_unlinked(&self.offsets, &mut self.neighbours);
+        self.offsets = offsets;
+        (linked, self)
+    }
+
     /// Neighbours of `v` with their weights.
     #[inline]
     pub fn edges(&self, v: u32) -> impl Iterator<Item = (u32, u32)> {
@@ -147,5 +155,11 @@ mod tests {
         assert_eq!(inside.edges(1).collect::<Vec<_>>(), [(0, 1)]);
         assert_eq!((inside.degree(2), inside.degree(3)), (0, 1));
         assert_eq!(Graph::default().within(&[]), Graph::default());
+        let (linked, dense) = inside.linked();
+        assert_eq!(linked, [0, 1, 3]);
+        assert_eq!(dense.edges(0).collect::<Vec<_>>(), [(0, 7), (1, 1)]);
+        assert_eq!(dense.edges(1).collect::<Vec<_>>(), [(0, 1)]);
+        assert_eq!(dense.edges(2).collect::<Vec<_>>(), [(2, 9)]);
+        assert_eq!(Graph::default().linked(), (vec![], Graph::default()));
     }
 }

@@ -30,6 +30,21 @@ impl Partition {
         }
     }
 
+    /// The same of `nodes` nodes among which these are `at` (ascending); all others are alone.
+    #[must_use]
+    pub fn spread(&self, at: &[u32], nodes: usize) -> Self {
+        let mut labels = vec![u32::MAX; nodes];
+        for (&node, &label) in at.iter().zip(&self.labels) {
+            labels[node as usize] = label;
+        }
+        let mut next = self.communities as u32;
+        for label in labels.iter_mut().filter(|label| **label == u32::MAX) {
+            *label = next;
+            next += 1;
+        }
+        Partition::from_labels(labels)
+    }
+
     /// Labels by node.
     #[inline]
     pub fn labels(&self) -> &[u32] {

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::graph::Graph;
 use super::partition::Groups;
 use super::scratch::{Pad, Pads};
-use super::within::Arcs;
+use super::within::{Arcs, leave_out_unlinked};
 
 /// Weights by arc.
 pub trait ArcWeights: Copy + Send + Sync {
@@ -160,6 +160,14 @@ impl<S: Sum> Quotient<S> {
             targets,
             weights,
         }
+    }
+
+    /// The nodes that have neighbours, ascending, and the quotient of their places in that list.
+    #[must_use]
+    pub fn linked(mut self) -> (Vec<u32>, Self) {
+        let (linked, offsets) = leave_out_unlinked(&self.offsets, &mut self.targets);
+        self.offsets = offsets;
+        (linked, self)
     }
 }
 

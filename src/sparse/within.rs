@@ -1,4 +1,5 @@
-//! Rows without what leads out of a group: the arcs between nodes of equal label.
+//! Rows without what leads out of a group: the arcs between nodes of equal label; and rows without nodes that are
+//! then left alone.
 //!
 //! Counted first and copied then, both in parallel over chunks of nodes; order inside a row stays.
 
@@ -69,4 +70,24 @@ impl<T: Copy + Default + Send + Sync> Arcs<'_, T> {
         (self.offsets[v] as usize..self.offsets[v + 1] as usize)
             .filter(move |&arc| labels[self.targets[arc] as usize] == own)
     }
+}
+
+/// Leaves out the nodes without arcs: who is left, ascending, and where their rows begin (with the end of the last).
+/// `targets` then mean places in that list. O(nodes + arcs).
+pub(super) fn leave_out_unlinked(offsets: &[u64], targets: &mut [u32]) -> (Vec<u32>, Vec<u64>) {
+    let mut place = vec![u32::MAX; offsets.len()];
+    let (mut linked, mut begins) = (Vec::new(), Vec::new());
+    for (v, row) in (0..).zip(offsets.windows(2)) {
+        if row[0] < row[1] {
+            place[v as usize] = linked.len() as u32;
+            linked.push(v);
+            begins.push(row[0]);
+        }
+    }
+    begins.extend(offsets.last());
+    targets
+        .par_iter_mut()
+        .with_min_len(NODES_PER_CHUNK)
+        .for_each(|target| *target = place[*target as usize]);
+    (linked, begins)
 }
