@@ -50,6 +50,9 @@ pub(crate) struct Args {
     /// Which groups those are.
     #[arg(long, value_enum, value_name = "GROUPS")]
     among: Option<Groups>,
+    /// Share of a ring's customers and targets that are popular.
+    #[arg(long, value_name = "F")]
+    popular: Option<f64>,
     #[command(flatten)]
     background: Background,
     /// How events are stored.
@@ -150,6 +153,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Groups::Campus => Among::Campus,
             Groups::Households => Among::Households,
         }),
+        popular: args.popular,
         background: simulate::Background {
             office_share: args.background.office_share,
             campus_share: args.background.campus_share,

@@ -29,4 +29,5 @@ mod rounds;
 mod small_row;
 mod standing;
 mod strong_links;
+pub mod surplus;
 pub mod trace;

@@ -142,6 +142,8 @@ pub struct Detection {
     pub resolution: f64,
     /// Rounds at the most, for algorithms that have rounds.
     pub rounds: u32,
+    /// Dense blocks of accounts and popular things that are judged at most; 0: none are looked for.
+    pub blocks: u32,
 }
 
 impl Default for Detection {
@@ -150,6 +152,7 @@ impl Default for Detection {
             algorithm: Algorithm::Leiden,
             resolution: 1.0,
             rounds: 32,
+            blocks: 64,
         }
     }
 }

@@ -191,7 +191,7 @@ impl<'a> Case<'a> {
                 // Friends of friends are no taste: relations are held against them as a whole (`relations`).
                 let taste = match facts.kind {
                     Kind::Relation => 1.0,
-                    Kind::Infrastructure | Kind::Behaviour => facts.affinity,
+                    Kind::Infrastructure | Kind::Behaviour => facts.null,
                 };
                 Null::Drawn {
                     total: facts.accounts / (relative * taste),

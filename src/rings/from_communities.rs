@@ -107,6 +107,7 @@ pub fn rings(
         },
         least: definition.rings.min_size.max(2) as usize,
         repetition: f64::from(definition.tiers.repetition),
+        blocks: definition.detection.blocks as usize,
     };
     let Selection { mut sets, judged } = selector.select(candidates, &neighbourhoods, run)?;
     sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);

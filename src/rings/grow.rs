@@ -12,7 +12,8 @@
 
 use crate::base::run::{Interrupted, Run};
 use crate::rings::case::Case;
-use crate::rings::exhibits::Exhibits;
+use crate::recipe::Kind;
+use crate::rings::exhibits::{Exhibit, Exhibits};
 use crate::rings::population::activity;
 use crate::rings::weigh::{Scales, Weighed};
 
@@ -60,6 +61,28 @@ fn larger(scales: &Scales<'_>, ring: &Weighed) -> Option<Weighed> {
     (larger.nats > ring.nats).then_some(larger)
 }
 
+/// Whether what is popular says most of what the behaviour of the members of `case` says: what made no links did not find
+/// the others either.
+fn is_by_popular(scales: &Scales<'_>, case: &Case<'_>, set: &Exhibits) -> bool {
+    let mut popular = 0.0;
+    for (number, exhibit) in set.list.iter().enumerate() {
+        if is_behaviour(scales, exhibit) {
+            let nats = case.contribution(number, 0);
+            popular += if is_hub(scales, exhibit) { nats } else { -nats };
+        }
+    }
+    popular > 0.0
+}
+
+fn is_hub(scales: &Scales<'_>, exhibit: &Exhibit) -> bool {
+    let cap = scales.entities.types[exhibit.entity_type].plan.max_accounts;
+    exhibit.window.is_none() && cap.is_some_and(|most| exhibit.accounts > most)
+}
+
+fn is_behaviour(scales: &Scales<'_>, exhibit: &Exhibit) -> bool {
+    scales.population.types[exhibit.entity_type].kind == Kind::Behaviour
+}
+
 /// Outsiders whose part in the evidence pays for one more member: at most as many as there are members,
 /// those with the greatest part.
 fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
@@ -69,9 +92,9 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
     let mut asked: Vec<(u32, Part)> = Vec::new();
     // Nats that two members share on average, by type.
     let mut usual = vec![0.0; scales.entities.types.len()];
+    let by_popular = is_by_popular(scales, &case, set);
     for (number, exhibit) in set.list.iter().enumerate() {
-        let hub = scales.entities.types[exhibit.entity_type].plan.max_accounts;
-        if hub.is_some_and(|most| exhibit.accounts > most) {
+        if is_hub(scales, exhibit) && !(by_popular && is_behaviour(scales, exhibit)) {
             // What makes no links recruits nobody.
             continue;
         }

@@ -1,6 +1,7 @@
 //! Which communities stand up as rings, with what evidence, and how sure one can be.
 
 pub mod affinity;
+pub mod blocks;
 pub mod crowd;
 pub mod exhibits;
 pub mod gap;
@@ -10,6 +11,7 @@ pub mod case;
 pub mod cleave;
 pub mod circles;
 pub mod innocence;
+pub mod lists;
 pub mod nulls;
 pub mod parts;
 pub mod population;

@@ -43,7 +43,8 @@ pub fn members(
     ordered.sort_unstable_by(f64::total_cmp);
     let usual = ordered[ordered.len() / 2].max(f64::MIN_POSITIVE);
     let by_member = set.by_member();
-    let mut case = Case::new(set, &by_member, scales.population);
+    let own = weighed.null.map(|null| scales.population.with_null(null));
+    let mut case = Case::new(set, &by_member, own.as_ref().unwrap_or(scales.population));
     set.accounts
         .iter()
         .zip(evidence_of)

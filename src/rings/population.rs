@@ -20,6 +20,16 @@ pub struct Population {
     pub seeds: Seeded,
 }
 
+impl Population {
+    /// These, but for a type and what its entities are held against.
+    #[must_use]
+    pub fn with_null(&self, (entity_type, null): (usize, f64)) -> Self {
+        let mut own = self.clone();
+        own.types[entity_type].null = null;
+        own
+    }
+}
+
 /// Yardsticks of one entity type.
 #[derive(Debug, Clone)]
 pub struct TypeFacts {
@@ -38,6 +48,8 @@ pub struct TypeFacts {
     /// How many times more often than strangers two accounts share another entity of the type, once they
     /// share one: interests, neighbourhoods, timetables. At least 1; see [`affinity`](crate::rings::affinity).
     pub affinity: f64,
+    /// What shared entities are held against: a population so many times smaller. The affinity, unless more is known.
+    pub null: f64,
     /// Entities of a plain type by how many accounts have them: `(accounts, entities)`, ascending.
     pub degrees: Vec<(u32, u32)>,
     /// For windowed types: the key is already accounted for by a plain type, so only the moment is
@@ -89,6 +101,7 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         incidences += own;
         pairs += own * own.saturating_sub(1) / 2;
     }
+    let affinity = affinity(entity_type);
     TypeFacts {
         kind: entity_type.plan.kind,
         accounts: with_any.max(1) as f64,
@@ -96,7 +109,8 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
         incidences: incidences as f64,
         pairs: pairs as f64,
-        affinity: affinity(entity_type),
+        affinity,
+        null: affinity,
         degrees: degrees(entity_type),
         given_key: entities
             .types

@@ -34,6 +34,8 @@ pub struct Selector<'a> {
     /// Things that the mean member of a set that was looked for by infrastructure alone has in common with others at
     /// least: offices have an address or two.
     pub repetition: f64,
+    /// Dense blocks that are judged at most; see [`blocks`](crate::rings::blocks).
+    pub blocks: usize,
 }
 
 /// Where rings are looked for: communities at several resolutions each.
@@ -106,6 +108,15 @@ impl Selector<'_> {
             best = self.better(best, found, judged, run)?;
         }
         let mut judged_around = judged;
+        if self.blocks > 0 {
+            let (acting, living): (Vec<_>, Vec<_>) =
+                best.into_iter().partition(|set| self.acts(set, judged));
+            best = acting;
+            let found = self.on_lists(&best, &mut judged_around, run)?;
+            best.extend(found.into_iter().filter_map(unusual));
+            let living = self.without(living, &best, run)?;
+            best.extend(living);
+        }
         for partition in neighbourhoods {
             let taken = taken(&best, self.scales.entities.log.accounts.len());
             let found = beyond_taste(partition, |_| true, &mut known, &mut judged_around)?;
@@ -163,7 +174,7 @@ impl Selector<'_> {
 
     /// `set`, if it is more than a taste. Where nothing but its bystanders speaks against it they may be members whom the
     /// communities left outside: it is asked again with whoever it lacks.
-    fn beyond_taste(
+    pub(super) fn beyond_taste(
         &self,
         set: Weighed,
         judged: usize,
@@ -240,7 +251,7 @@ impl Selector<'_> {
     }
 
     /// The sets that stand up among `accounts` (ascending) by evidence of the kinds that are `wanted`.
-    fn refine(
+    pub(super) fn refine(
         &self,
         accounts: &[u32],
         wanted: impl Fn(Kind) -> bool,
@@ -276,7 +287,7 @@ impl Selector<'_> {
     }
 
     /// Whether what the members of `set` do sets them apart, not only where from.
-    fn acts(&self, set: &Weighed, judged: usize) -> bool {
+    pub(super) fn acts(&self, set: &Weighed, judged: usize) -> bool {
         let population = self.scales.population.accounts;
         set.standing(population, judged).deeds_speak(1.0)
     }

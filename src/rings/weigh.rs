@@ -16,6 +16,7 @@ use crate::rings::togetherness::{Togetherness, togetherness};
 use crate::rings::topic::topic;
 
 /// What weighing takes: the platform and its yardsticks.
+#[derive(Clone, Copy)]
 pub struct Scales<'a> {
     /// The platform.
     pub entities: &'a EntityGraph<'a>,
@@ -54,6 +55,8 @@ pub struct Weighed {
     pub related: Option<Related>,
     /// q-value against the platform's circles of friends; 0 before that is known.
     pub friends_q: f64,
+    /// The null of its list, where it was found by one; see [`Population::with_null`].
+    pub null: Option<(usize, f64)>,
 }
 
 impl Weighed {
@@ -89,7 +92,18 @@ impl Weighed {
     }
 }
 
-impl Scales<'_> {
+impl<'a> Scales<'a> {
+    /// These, with other yardsticks.
+    pub fn with_population<'b>(&self, population: &'b Population) -> Scales<'b>
+    where
+        'a: 'b,
+    {
+        Scales {
+            population,
+            ..*self
+        }
+    }
+
     /// Whoever has an entity, or acted on it in the window that begins at `from`; perhaps more than once.
     pub fn having(&self, entity_type: usize, entity: u32, from: Option<i64>) -> Vec<u32> {
         match (&self.entities.types[entity_type].sharing, from) {
@@ -166,6 +180,7 @@ impl Scales<'_> {
             taste,
             related,
             friends_q: 0.0,
+            null: None,
         })
     }
 }

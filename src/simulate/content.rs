@@ -154,6 +154,12 @@ impl Content {
         dice.zipf(u64::from(self.owners)) as u32
     }
 
+    /// An owner whom about a hundredth of the platform knows; no star.
+    pub(super) fn popular_owner(&self, dice: &mut Dice) -> u32 {
+        let (from, to) = (self.owners / 400, self.owners / 50);
+        from + dice.below(u64::from((to - from).max(1))) as u32
+    }
+
     /// An owner that is neither a star nor unknown: what rings are paid for.
     pub(super) fn moderate_owner(&self, dice: &mut Dice) -> u32 {
         let (from, to) = (self.owners / 50, self.owners * 3 / 5);

@@ -34,6 +34,8 @@ pub struct Knobs {
     pub embedded: Option<f64>,
     /// Which groups.
     pub among: Option<Among>,
+    /// Share of a ring's customers and targets that are popular.
+    pub popular: Option<f64>,
     /// The innocents.
     pub background: Background,
 }
@@ -75,6 +77,7 @@ impl Default for Knobs {
             camouflage: None,
             embedded: None,
             among: None,
+            popular: None,
             background: Background::default(),
         }
     }
@@ -199,6 +202,7 @@ fn turn(rings: &mut [RingRecipe], knobs: &Knobs) {
         }
         ring.embedded = knobs.embedded.unwrap_or(ring.embedded);
         ring.among = knobs.among.unwrap_or(ring.among);
+        ring.popular = knobs.popular.unwrap_or(ring.popular);
         ring.camouflage = knobs.camouflage.unwrap_or(ring.camouflage);
         if ring.jobs > 0 {
             ring.participation = knobs.participation.unwrap_or(ring.participation);
@@ -290,6 +294,9 @@ fn check(knobs: &Knobs) -> Result<(), Error> {
     }
     if let Some(share) = knobs.embedded.filter(|share| !(0.0..=1.0).contains(share)) {
         return wrong("embedded", share.to_string(), "0 to 1");
+    }
+    if let Some(share) = knobs.popular.filter(|share| !(0.0..=1.0).contains(share)) {
+        return wrong("popular", share.to_string(), "0 to 1");
     }
     if let Some(jitter) = knobs.jitter_seconds.filter(|jitter| *jitter > 86_400) {
         return wrong("jitter-seconds", jitter.to_string(), "at most 86,400");

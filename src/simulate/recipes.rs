@@ -87,6 +87,18 @@ pub struct RingRecipe {
     pub among: Among,
     /// Share of the members who come from there.
     pub embedded: f64,
+    /// Share of the jobs whose customer or target is popular, not moderately so.
+    #[serde(skip_serializing_if = "is_none")]
+    pub popular: f64,
+}
+
+/// Written only where it is turned on: worlds from before it have the same bytes.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_none(share: &f64) -> bool {
+    *share <= 0.0
 }
 
 const LOCKSTEP: RingRecipe = RingRecipe {
@@ -98,6 +110,7 @@ const LOCKSTEP: RingRecipe = RingRecipe {
     camouflage: 0.8,
     among: Among::Offices,
     embedded: 0.0,
+    popular: 0.0,
 };
 const SMALL_LOCKSTEP: RingRecipe = RingRecipe {
     size: 6,

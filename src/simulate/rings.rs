@@ -198,7 +198,11 @@ struct Order {
 
 impl Order {
     fn take(recipe: &RingRecipe, content: &Content, start: u32, end: u32, dice: &mut Dice) -> Self {
-        let owner = content.moderate_owner(dice);
+        let owner = if recipe.popular > 0.0 && dice.chance(recipe.popular) {
+            content.popular_owner(dice)
+        } else {
+            content.moderate_owner(dice)
+        };
         let spacious = |length: u32| end.saturating_sub(length).max(start + 1);
         match recipe.tactic {
             Tactic::EngagementSeller { days_per_customer } => {
