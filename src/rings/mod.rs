@@ -2,15 +2,16 @@
 
 pub mod affinity;
 pub mod blocks;
+pub mod case;
+pub mod circles;
+pub mod cleave;
 pub mod crowd;
 pub mod exhibits;
+pub mod from_communities;
 pub mod gap;
 pub mod grow;
-pub mod from_communities;
-pub mod case;
-pub mod cleave;
-pub mod circles;
 pub mod innocence;
+mod known;
 pub mod lists;
 pub mod nulls;
 pub mod parts;

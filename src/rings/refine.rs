@@ -13,7 +13,7 @@ use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::Kind;
 use crate::rings::case::Case;
-use crate::rings::exhibits::{Exhibits, gather, gather_of};
+use crate::rings::exhibits::{Exhibits, gather_of};
 use crate::rings::population::Population;
 use crate::sparse::union_find::UnionFind;
 
@@ -23,8 +23,7 @@ const SINGLY: usize = 200;
 /// Larger sets lose this share of their members at a time.
 const STEP: usize = 50;
 
-/// Accounts (ascending) of the rings inside `community` (ascending) by the evidence of the kinds that are `wanted`, and
-/// all that speaks for each.
+/// Accounts (ascending) of each ring inside `community` (ascending) by the evidence of the kinds that are `wanted`.
 ///
 /// # Errors
 /// [`Interrupted`].
@@ -35,7 +34,7 @@ pub fn refine(
     wanted: impl Fn(Kind) -> bool,
     least: usize,
     run: &Run<'_>,
-) -> Result<Vec<Exhibits>, Interrupted> {
+) -> Result<Vec<Vec<u32>>, Interrupted> {
     let mut rings = Vec::new();
     let mut open = vec![community.to_vec()];
     while let Some(accounts) = open.pop() {
@@ -55,12 +54,12 @@ pub fn refine(
             .into_iter()
             .filter(|account| ring.binary_search(account).is_err())
             .collect();
-        rings.push(gather(entities, population, ring));
+        rings.push(ring);
         if rest.len() >= least {
             open.push(rest);
         }
     }
-    rings.sort_by(|a, b| a.accounts.cmp(&b.accounts));
+    rings.sort_unstable();
     Ok(rings)
 }
 

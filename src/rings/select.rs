@@ -18,11 +18,12 @@ use crate::recipe::Kind;
 use crate::rings::circles::Circles;
 use crate::rings::cleave::cleave;
 use crate::rings::grow::grow;
+use crate::rings::known::{Known, Looked, Search};
 use crate::rings::refine::refine;
 use crate::rings::shed::{shed, to_core};
 use crate::rings::tiers::{Standing, is_taste};
 use crate::rings::weigh::{Scales, Weighed, taken};
-use crate::sparse::partition::{Groups, Partition};
+use crate::sparse::partition::Partition;
 use crate::sparse::union_find::UnionFind;
 
 /// What judging sets takes.
@@ -69,12 +70,9 @@ impl Selector<'_> {
     ) -> Result<Selection, Interrupted> {
         let mut best: Vec<Weighed> = Vec::new();
         let mut judged = 0;
-        let (mut known, mut known_homes) = (Known::default(), Known::default());
-        let beyond_taste = |partition: &Partition,
-                            wanted: fn(Kind) -> bool,
-                            known: &mut Known,
-                            judged: &mut usize| {
-            let found = self.refine_all(partition, wanted, known, run)?;
+        let mut known = Known::default();
+        let mut beyond_taste = |partition: &Partition, search: Search, judged: &mut usize| {
+            let found = self.refine_all(partition, search, &mut known, run)?;
             *judged += found.len();
             let found = found
                 .into_par_iter()
@@ -85,7 +83,7 @@ impl Selector<'_> {
         };
         let mut of_communities = Vec::with_capacity(candidates.communities.len());
         for partition in candidates.communities {
-            of_communities.push(beyond_taste(partition, |_| true, &mut known, &mut judged)?);
+            of_communities.push(beyond_taste(partition, Search::Everything, &mut judged)?);
         }
         let circles = Circles::of(&of_communities);
         let judged_together = judged;
@@ -99,8 +97,7 @@ impl Selector<'_> {
             best = self.better(best, found, judged, run)?;
         }
         for partition in candidates.homes {
-            let mut found =
-                beyond_taste(partition, is_infrastructure, &mut known_homes, &mut judged)?;
+            let mut found = beyond_taste(partition, Search::Infrastructure, &mut judged)?;
             found.retain(|set| {
                 let mut kinds = set.kinds.iter();
                 kinds.any(|sum| is_infrastructure(sum.kind) && sum.repetition >= self.repetition)
@@ -119,7 +116,7 @@ impl Selector<'_> {
         }
         for partition in neighbourhoods {
             let taken = taken(&best, self.scales.entities.log.accounts.len());
-            let found = beyond_taste(partition, |_| true, &mut known, &mut judged_around)?;
+            let found = beyond_taste(partition, Search::Everything, &mut judged_around)?;
             let mut found: Vec<Weighed> = found.into_iter().filter_map(unusual).collect();
             found.retain(|weighed| !weighed.set.accounts.iter().any(|&a| taken[a as usize]));
             best.extend(found);
@@ -217,12 +214,12 @@ impl Selector<'_> {
         self.scales.strongest(accounts, self.least)
     }
 
-    /// All sets that stand up in the communities of `partition` by evidence of the kinds that are `wanted`; a community
-    /// that is `known`, by evidence of the same kinds, is not refined again.
+    /// All sets that stand up in the communities of `partition` by the evidence that is searched; a community
+    /// that is `known`, searched in the same way, is not refined again, and a set that is, is not weighed again.
     fn refine_all(
         &self,
         partition: &Partition,
-        wanted: fn(Kind) -> bool,
+        search: Search,
         known: &mut Known,
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
@@ -234,19 +231,29 @@ impl Selector<'_> {
             .map(|community| {
                 run.progress.advance(1);
                 let accounts = groups.get(community);
-                if let Some(sets) = known.of(accounts) {
+                if let Some(sets) = known.in_community(accounts, search) {
                     return Ok(sets.to_vec());
                 }
-                let sets = self.refine(accounts, wanted, run)?;
+                let weigh = |set: Vec<u32>| match known.set(&set) {
+                    Some(weighed) => Some(weighed.clone()),
+                    None => self.scales.weigh_accounts(set),
+                };
+                let sets = self.sets(accounts, |kind| search.wants(kind), run)?;
+                let sets: Vec<Weighed> = sets.into_iter().filter_map(weigh).collect();
                 // A part of a ring of relations need not pay for itself.
-                let part = sets.is_empty() && wanted(Kind::Relation);
+                let part = sets.is_empty() && search.wants(Kind::Relation);
                 let whole = part.then(|| self.completed(accounts)).flatten();
                 Ok(sets.into_iter().chain(whole).collect())
             })
             .collect::<Result<_, Interrupted>>()?;
         run.progress.finish();
         let all = found.iter().flatten().cloned().collect();
-        known.0.push((groups, partition.labels().to_vec(), found));
+        known.0.push(Looked {
+            search,
+            groups,
+            labels: partition.labels().to_vec(),
+            found,
+        });
         Ok(all)
     }
 
@@ -257,15 +264,23 @@ impl Selector<'_> {
         wanted: impl Fn(Kind) -> bool,
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
+        let sets = self.sets(accounts, wanted, run)?;
+        let weigh = |set| self.scales.weigh_accounts(set);
+        Ok(sets.into_iter().filter_map(weigh).collect())
+    }
+
+    /// The same before they are weighed.
+    fn sets(
+        &self,
+        accounts: &[u32],
+        wanted: impl Fn(Kind) -> bool,
+        run: &Run<'_>,
+    ) -> Result<Vec<Vec<u32>>, Interrupted> {
         if accounts.len() < self.least {
             return Ok(Vec::new());
         }
         let (entities, population) = (self.scales.entities, self.scales.population);
-        let sets = refine(entities, population, accounts, wanted, self.least, run)?;
-        Ok(sets
-            .into_iter()
-            .filter_map(|set| self.scales.weigh(set))
-            .collect())
+        refine(entities, population, accounts, wanted, self.least, run)
     }
 
     /// Of two lists of disjoint sets one. Where deeds speak for a set, where its members live takes nobody from it: sets
@@ -359,22 +374,6 @@ impl Selector<'_> {
             }
         }
         Ok(disjoint)
-    }
-}
-
-/// What the communities looked at before came to: few change from one resolution to the next. Per partition
-/// its communities, the community of every account, and the sets by community.
-#[derive(Default)]
-struct Known(Vec<(Groups, Vec<u32>, Vec<Vec<Weighed>>)>);
-
-impl Known {
-    /// The sets that stand up in the community of exactly `accounts` (ascending), if there was one.
-    fn of(&self, accounts: &[u32]) -> Option<&[Weighed]> {
-        let first = *accounts.first()? as usize;
-        self.0.iter().find_map(|(groups, labels, found)| {
-            let community = labels[first] as usize;
-            (groups.get(community) == accounts).then_some(&found[community][..])
-        })
     }
 }
 

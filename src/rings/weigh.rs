@@ -136,6 +136,11 @@ impl<'a> Scales<'a> {
         })
     }
 
+    /// Weighs the set of `accounts` (ascending); `None` where its evidence does not pay its cost.
+    pub fn weigh_accounts(&self, accounts: Vec<u32>) -> Option<Weighed> {
+        self.weigh(gather(self.entities, self.population, accounts))
+    }
+
     /// Weighs `set`; `None` where its evidence does not pay its cost.
     pub fn weigh(&self, set: Exhibits) -> Option<Weighed> {
         let by_member = set.by_member();
