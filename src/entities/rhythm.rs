@@ -1,5 +1,9 @@
 //! `Rhythm`: how busy the whole platform was at a moment, the yardstick for synchrony.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rayon::prelude::*;
+
 /// Histogram of all times of one column, in bins of about the window's width.
 ///
 /// Layout: bin `i` counts the times in `start + i·width .. start + (i + 1)·width` (microseconds).
@@ -11,25 +15,37 @@ pub struct Rhythm {
     total: u64,
 }
 
+/// Times looked at by one task, at least.
+const TIMES_PER_TASK: usize = 1 << 14;
+
 /// Bins at the most: finer than a second over a year, still only a few megabytes.
 const MAX_BINS: i64 = 1 << 22;
 
 impl Rhythm {
     /// From times in any order; `within` is the width that will be asked for.
     pub fn new(times: &[i64], within: i64) -> Self {
-        let (Some(&start), Some(&end)) = (times.iter().min(), times.iter().max()) else {
+        let by_task = || times.par_chunks(TIMES_PER_TASK);
+        let ends = by_task().map(|times| {
+            let least = times.iter().fold(i64::MAX, |least, &time| least.min(time));
+            let most = times.iter().fold(i64::MIN, |most, &time| most.max(time));
+            (least, most)
+        });
+        let Some((start, end)) = ends.reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1))) else {
             return Rhythm::default();
         };
         let span = end.saturating_sub(start).saturating_add(1);
         let width = within.max(span / MAX_BINS + 1);
-        let mut bins = vec![0u32; (span / width + 1) as usize];
-        for time in times {
-            bins[(time.saturating_sub(start) / width) as usize] += 1;
-        }
+        let bins: Vec<AtomicU32> = (0..=span / width).map(|_| AtomicU32::new(0)).collect();
+        by_task().for_each(|times| {
+            for time in times {
+                let bin = time.abs_diff(start) / width.unsigned_abs();
+                bins[bin as usize].fetch_add(1, Ordering::Relaxed);
+            }
+        });
         Rhythm {
             start,
             width,
-            bins,
+            bins: bins.into_iter().map(AtomicU32::into_inner).collect(),
             total: times.len() as u64,
         }
     }

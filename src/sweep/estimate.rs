@@ -3,6 +3,7 @@
 use crate::entities::census::Census;
 use crate::entities::{EntityGraph, EntityType, Sharing};
 use crate::events::EventLog;
+use crate::links::{STORED_PER_UNIT, Thinning};
 use crate::recipe::Kind;
 use crate::sparse::dictionary::Dictionary;
 use crate::sweep::SweepError;
@@ -37,8 +38,8 @@ pub struct Estimate {
 }
 
 /// Forecasts the projection of `graph`; two accounts linked by several entities are counted several
-/// times, so this is an upper bound.
-pub fn estimate(graph: &EntityGraph<'_>, census: &[Census]) -> Estimate {
+/// times, so this is an upper bound. `thinning` says what is kept of the links.
+pub fn estimate(graph: &EntityGraph<'_>, census: &[Census], thinning: Thinning) -> Estimate {
     let accounts = graph.log.accounts.len() as u64;
     let all_pairs = accounts * accounts.saturating_sub(1) / 2;
     let pairs: u64 = census.iter().map(|census| census.pairs).sum();
@@ -47,7 +48,7 @@ pub fn estimate(graph: &EntityGraph<'_>, census: &[Census]) -> Estimate {
         .clone()
         .map(|(entity_type, census)| links(entity_type, census))
         .sum();
-    let links = links.min(all_pairs);
+    let links = kept(links.min(all_pairs), accounts, thinning);
     let events = event_bytes(graph.log);
     let entities: u64 = types
         .clone()
@@ -70,6 +71,20 @@ pub fn estimate(graph: &EntityGraph<'_>, census: &[Census]) -> Estimate {
             entity_type.plan.name.clone()
         }),
     }
+}
+
+/// Of `links`, those that the account graph keeps, at most: all heavy ones, and some of the others by account. A single
+/// thing in common, of as few accounts as can be, is light where the platform is not huge; so who is linked heavily was counted
+/// twice.
+fn kept(links: u64, accounts: u64, thinning: Thinning) -> u64 {
+    let rarest = (accounts as f64 / 2.0).max(1.0).ln() * STORED_PER_UNIT;
+    let heavy = if rarest < f64::from(thinning.heavy) {
+        links / 2
+    } else {
+        links
+    };
+    let weak = accounts.saturating_mul(thinning.weak as u64);
+    links.min(heavy.saturating_add(weak))
 }
 
 /// The links that a type makes, at most: as many pairs go into one as it must share.

@@ -126,14 +126,14 @@ pub fn sweep(
     let plan = plan(definition, &loaded.reading.found)?;
     let mut graph: EntityGraph<'_> = clock.time("entities", || entities(&loaded.log, &plan));
     let census: Vec<Census> = graph.types.iter().map(census).collect();
-    let estimate = estimate(&graph, &census);
+    let (detection, seed) = (&definition.detection, settings.seed);
+    let thinning = communities::thinning(detection);
+    let estimate = estimate(&graph, &census, thinning);
     estimate.check(settings.memory)?;
     run.check()?;
     let mut projector = clock.time("postings", || {
         Projector::new(&graph, definition.min_participation, run)
     })?;
-    let (detection, seed) = (&definition.detection, settings.seed);
-    let thinning = communities::thinning(detection);
     let homes = clock.time("homes", || {
         let graph = projector.infrastructure_graph(thinning, run)?;
         let search = |graph| communities::detect_homes(&graph, detection, seed, run);
