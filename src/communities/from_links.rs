@@ -19,17 +19,18 @@ const FINE: f64 = 16.0;
 
 /// Links of an account that are too weak for [`FINE`] and are looked at all the same, at least. At the definition's
 /// resolution they hold together a group of twice as many accounts as their mean weight times this (see [`Thinning`]).
-const WEAK_LINKS: usize = 16;
+const WEAK_LINKS: usize = 24;
 
 /// The links that communities can do without: most links are a single thing in common, and a ring's members have
-/// enough of them left among each other. Other algorithms than Leiden count links and get all.
-pub fn thinning(detection: &Detection) -> Thinning {
+/// enough of them left among each other. Other algorithms than Leiden count links and get all. So does Leiden where there
+/// are `relations`: how far friends are more related than those around them depends on where a search ends.
+pub fn thinning(detection: &Detection, relations: bool) -> Thinning {
     match detection.algorithm {
-        Algorithm::Leiden => Thinning {
+        Algorithm::Leiden if !relations => Thinning {
             heavy: (detection.resolution * FINE * STORED_PER_UNIT) as u32,
             weak: WEAK_LINKS,
         },
-        Algorithm::LabelPropagation | Algorithm::Components => Thinning::NONE,
+        Algorithm::Leiden | Algorithm::LabelPropagation | Algorithm::Components => Thinning::NONE,
     }
 }
 

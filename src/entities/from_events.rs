@@ -25,6 +25,14 @@ pub struct EntityGraph<'log> {
     pub types: Vec<EntityType<'log>>,
 }
 
+impl EntityGraph<'_> {
+    /// Whether accounts name each other.
+    pub fn has_relations(&self) -> bool {
+        let mut kinds = self.types.iter().map(|of| of.plan.kind);
+        kinds.any(|kind| kind == Kind::Relation)
+    }
+}
+
 /// All entities of one type.
 #[derive(Debug)]
 pub struct EntityType<'log> {

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use crate::base::weight::MICRO;
 use crate::kernels::pairs::Pairs;
-use crate::links::thinning::Thinning;
+use crate::links::thinning::{Kept, Room, Thinning};
 use crate::sparse::chunks;
 use crate::sparse::graph::Graph;
 
@@ -105,19 +105,18 @@ impl Piece {
                 .max(1)
         };
         let mut rows = PairRows::default();
-        let (mut weights, mut light) = (Vec::new(), Vec::new());
+        let (mut weights, mut room) = (Vec::new(), Room::default());
         let mut start = 0;
         for row in pairs.node.chunk_by(|a, b| a == b) {
             let end = start + row.len();
             weights.clear();
             weights.extend(pairs.weight[start..end].iter().map(stored));
             let others = &pairs.other[start..end];
-            thinning.keep(
-                others,
-                &weights,
-                &mut light,
-                (&mut rows.other, &mut rows.weight),
-            );
+            let kept = Kept {
+                others: &mut rows.other,
+                weights: &mut rows.weight,
+            };
+            thinning.keep((row[0], others, &weights), &mut room, kept);
             rows.ends.push((row[0], rows.other.len() as u32));
             start = end;
         }

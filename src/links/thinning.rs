@@ -2,8 +2,8 @@
 //!
 //! # Definition
 //! Of every row of pairs, node `a` with all `b > a`, all *heavy* pairs are kept, and of the others as many as
-//! [`Thinning::weak`] says: the heaviest, of equals those with the smallest node. So a link stays if either it is
-//! heavy or the end that comes first has few better ones.
+//! [`Thinning::weak`] says: the heaviest, of equals by lot. So a link stays if it is heavy or the end that comes
+//! first has few better ones.
 //!
 //! # What it cannot change
 //! Links only say where to look. What speaks for a ring is gathered from the entities afterwards, and the links
@@ -16,6 +16,8 @@
 //! # Reference
 //! Satuluri, Parthasarathy, Ruan, *Local graph sparsification for scalable clustering*, SIGMOD 2011: each node keeps
 //! its best links. Here by weight, by half rows, and never a heavy one is lost.
+
+use crate::base::chance::draw;
 
 /// What is kept of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,34 +35,40 @@ impl Thinning {
         weak: usize::MAX,
     };
 
-    /// Appends what is kept of the row that joins `others` (ascending) by `weights`; `light` is room to work in.
+    /// Appends what is kept of the row of `node`, which joins it with `others` (ascending) by `weights`.
     #[inline]
     pub(super) fn keep(
         self,
-        others: &[u32],
-        weights: &[u32],
-        light: &mut Vec<u32>,
-        kept: (&mut Vec<u32>, &mut Vec<u32>),
+        (node, others, weights): (u32, &[u32], &[u32]),
+        room: &mut Room,
+        kept: Kept<'_>,
     ) {
         let is_light = |weight: &u32| *weight < self.heavy;
-        if others.len() <= self.weak || weights.iter().filter(|w| is_light(w)).count() <= self.weak
-        {
-            kept.0.extend_from_slice(others);
-            kept.1.extend_from_slice(weights);
+        let few = others.len() <= self.weak;
+        if few || weights.iter().filter(|weight| is_light(weight)).count() <= self.weak {
+            kept.others.extend_from_slice(others);
+            kept.weights.extend_from_slice(weights);
             return;
         }
+        let Room { light, lots } = room;
         light.clear();
         light.extend(weights.iter().copied().filter(is_light));
         let least = self.least(light);
-        // Of those that weigh exactly as much as the last that is kept, the first.
         let above = light.iter().filter(|&&weight| weight > least).count();
-        let mut equals = self.weak - above;
-        for (&other, &weight) in others.iter().zip(weights) {
-            let equal = weight == least;
-            if weight > least || (equal && equals > 0) {
-                equals -= usize::from(equal);
-                kept.0.push(other);
-                kept.1.push(weight);
+        // Who of those that weigh exactly as much as the last that is kept is drawn by lot. By number, whoever came to
+        // the platform next would be kept, and groups would end where nothing ends.
+        let draws = |other: u32| (draw(LOT, u64::from(node), u64::from(other)), other);
+        lots.clear();
+        let row = || others.iter().zip(weights);
+        lots.extend(row().filter(|row| *row.1 == least).map(|row| draws(*row.0)));
+        let last = match self.weak - above {
+            0 => None,
+            drawn => Some(*lots.select_nth_unstable(drawn - 1).1),
+        };
+        for (&other, &weight) in row() {
+            if weight > least || weight == least && Some(draws(other)) <= last {
+                kept.others.push(other);
+                kept.weights.push(weight);
             }
         }
     }
@@ -74,6 +82,22 @@ impl Thinning {
     }
 }
 
+/// Where kept links go.
+pub(super) struct Kept<'a> {
+    pub(super) others: &'a mut Vec<u32>,
+    pub(super) weights: &'a mut Vec<u32>,
+}
+
+/// Room to work in.
+#[derive(Default)]
+pub(super) struct Room {
+    light: Vec<u32>,
+    lots: Vec<(u64, u32)>,
+}
+
+/// What the lots are drawn from.
+const LOT: u64 = 0x7468_696e;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -81,26 +105,43 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// By sorting: the heavy ones, and the first so many of the others.
+        /// All heavy ones, as many others as are wanted, and none of those that is lighter than one left out.
         #[test]
         fn the_heaviest_are_kept(
             weights in prop::collection::vec(1..20u32, 0..40), heavy in 0..25u32, weak in 0..12usize,
         ) {
             let others: Vec<u32> = (0..weights.len() as u32).map(|i| 3 * i + 1).collect();
-            let (mut kept, mut kept_weights) = (vec![7], vec![7]);
-            let thinning = Thinning { heavy, weak };
-            thinning.keep(&others, &weights, &mut Vec::new(), (&mut kept, &mut kept_weights));
-            let mut light: Vec<(u32, u32)> =
-                weights.iter().copied().zip(others.iter().copied()).filter(|row| row.0 < heavy).collect();
-            light.sort_by_key(|&(weight, other)| (std::cmp::Reverse(weight), other));
-            light.truncate(weak);
-            let all = weights.iter().copied().zip(others.iter().copied());
-            let expected: Vec<(u32, u32)> =
-                all.filter(|row| row.0 >= heavy || light.contains(row)).collect();
-            prop_assert_eq!((kept[0], kept_weights[0]), (7, 7));
-            let kept: Vec<(u32, u32)> =
-                kept_weights.into_iter().zip(kept).skip(1).collect();
-            prop_assert_eq!(kept, expected);
+            let (mut kept, mut kept_weights) = (Vec::new(), Vec::new());
+            let into = Kept { others: &mut kept, weights: &mut kept_weights };
+            Thinning { heavy, weak }.keep((0, &others, &weights), &mut Room::default(), into);
+            prop_assert!(kept.windows(2).all(|pair| pair[0] < pair[1]));
+            let weight_of = |other: u32| weights[(other as usize - 1) / 3];
+            prop_assert!(kept.iter().zip(&kept_weights).all(|(&other, &weight)| weight == weight_of(other)));
+            let left_out: Vec<u32> =
+                others.iter().copied().filter(|other| !kept.contains(other)).map(weight_of).collect();
+            let light: Vec<u32> = kept_weights.iter().copied().filter(|&weight| weight < heavy).collect();
+            prop_assert!(left_out.iter().all(|&weight| weight < heavy));
+            prop_assert_eq!(light.len(), weak.min(light.len() + left_out.len()));
+            prop_assert!(left_out.iter().max() <= light.iter().min() || light.is_empty());
         }
+    }
+
+    /// Nobody is preferred for being near: the mean of whom is kept is the mean of all.
+    #[test]
+    fn equals_are_drawn_by_lot() {
+        let others: Vec<u32> = (1..=1000).collect();
+        let (mut kept, mut weights) = (Vec::new(), Vec::new());
+        let into = Kept {
+            others: &mut kept,
+            weights: &mut weights,
+        };
+        let thinning = Thinning {
+            heavy: 9,
+            weak: 100,
+        };
+        thinning.keep((0, &others, &[5; 1000]), &mut Room::default(), into);
+        assert_eq!(kept.len(), 100);
+        let mean = kept.iter().sum::<u32>() / 100;
+        assert!((400..600).contains(&mean), "{mean}");
     }
 }

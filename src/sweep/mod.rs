@@ -127,7 +127,7 @@ pub fn sweep(
     let mut graph: EntityGraph<'_> = clock.time("entities", || entities(&loaded.log, &plan));
     let census: Vec<Census> = graph.types.iter().map(census).collect();
     let (detection, seed) = (&definition.detection, settings.seed);
-    let thinning = communities::thinning(detection);
+    let thinning = communities::thinning(detection, graph.has_relations());
     let estimate = estimate(&graph, &census, thinning);
     estimate.check(settings.memory)?;
     run.check()?;
