@@ -23,7 +23,7 @@ const HOMES: [(&str, &[&str]); 17] = [
         &["base/time.rs", "events/", "publish/", "simulate/", "sweep/"],
     ),
     ("parquet", &["events/", "publish/", "simulate/"]),
-    ("petgraph", &["rings/shape.rs", "sparse/visit.rs"]),
+    ("petgraph", &["publish/explain/shape.rs", "sparse/visit.rs"]),
     ("quick_xml", &["publish/"]),
     ("toml", &["recipe/"]),
     ("zstd", &["events/", "links/"]),

@@ -108,5 +108,5 @@ pub fn find_wrong(graph: &Graph, partition: &Partition) -> Option<u32> {
             .iter()
             .any(|&u| labels[u as usize] != labels[v as usize])
     });
-    crossing.or_else(|| super::leiden::find_disconnected(graph, partition))
+    crossing.or_else(|| super::connected_parts::find_disconnected(graph, partition))
 }

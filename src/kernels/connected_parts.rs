@@ -6,6 +6,7 @@
 
 use rayon::prelude::*;
 
+use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 use crate::sparse::quotient::{ArcWeights, Rows};
 use crate::sparse::union_find::UnionFind;
@@ -45,10 +46,37 @@ pub(super) fn connected_parts<W: ArcWeights>(rows: &Rows<W>, labels: &[u32]) -> 
     Partition::from_labels(sets.into_labels())
 }
 
+/// The verifier: a community that is not connected, if there is one, by search from its first node.
+pub fn find_disconnected(graph: &Graph, partition: &Partition) -> Option<u32> {
+    let labels = partition.labels();
+    let mut seen = vec![false; labels.len()];
+    let mut opened = vec![false; partition.communities()];
+    let mut stack = Vec::new();
+    for v in 0..labels.len() as u32 {
+        if seen[v as usize] {
+            continue;
+        }
+        let community = labels[v as usize];
+        if std::mem::replace(&mut opened[community as usize], true) {
+            return Some(community);
+        }
+        seen[v as usize] = true;
+        stack.push(v);
+        while let Some(u) = stack.pop() {
+            for &next in graph.neighbours(u) {
+                if labels[next as usize] == community && !seen[next as usize] {
+                    seen[next as usize] = true;
+                    stack.push(next);
+                }
+            }
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::leiden::find_disconnected;
     use crate::sparse::build::{EdgeBatch, Parallel, graph_from_edges};
 
     #[test]

@@ -9,7 +9,7 @@
 //! once more, and if many move, the search is repeated from there.
 //!
 //! # Guarantees
-//! Every community is connected (see [`find_disconnected`]); the value never falls from one
+//! Every community is connected (see [`find_disconnected`](super::connected_parts::find_disconnected)); the value never falls from one
 //! iteration to the next; the answer is the same bytes for any number of threads.
 //!
 //! # Cost
@@ -379,32 +379,4 @@ fn one_level<W: ArcWeights, S: Sum>(
         labels: refined.communities,
     });
     Ok(Here { partition, next })
-}
-
-/// The verifier: a community that is not connected, if there is one, by search from its first node.
-pub fn find_disconnected(graph: &Graph, partition: &Partition) -> Option<u32> {
-    let labels = partition.labels();
-    let mut seen = vec![false; labels.len()];
-    let mut opened = vec![false; partition.communities()];
-    let mut stack = Vec::new();
-    for v in 0..labels.len() as u32 {
-        if seen[v as usize] {
-            continue;
-        }
-        let community = labels[v as usize];
-        if std::mem::replace(&mut opened[community as usize], true) {
-            return Some(community);
-        }
-        seen[v as usize] = true;
-        stack.push(v);
-        while let Some(u) = stack.pop() {
-            for &next in graph.neighbours(u) {
-                if labels[next as usize] == community && !seen[next as usize] {
-                    seen[next as usize] = true;
-                    stack.push(next);
-                }
-            }
-        }
-    }
-    None
 }

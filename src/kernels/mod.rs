@@ -12,7 +12,7 @@ pub mod coaction;
 pub mod company;
 pub mod direct;
 pub mod components;
-mod connected_parts;
+pub mod connected_parts;
 pub mod curveball;
 mod inside;
 pub mod label_propagation;
