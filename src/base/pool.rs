@@ -27,4 +27,9 @@ impl<T> Pool<T> {
         }
         result
     }
+
+    /// All things that were given back.
+    pub fn into_things(self) -> Vec<T> {
+        self.idle.into_inner().unwrap_or_default()
+    }
 }

@@ -1,0 +1,72 @@
+//! `Pile`: rows of many chunks, keys as provisional numbers, in the order in which one thread after the other
+//! brought them.
+//!
+//! A chunk's own columns live for as long as it is being read; what lasts until the log is put together is
+//! appended here. So it lies in few large columns, which go back to the system when they are freed, as
+//! thousands of small ones would not. A pile is lent to one task at a time, so there are as many as threads, and
+//! the order of rows in them means nothing: the log is sorted by content.
+
+use rayon::prelude::*;
+
+/// Rows that are looked at together: their numbers within the block fit 16 bits.
+pub(super) const BLOCK_ROWS: usize = 1 << 16;
+
+/// Rows in columns of equal length.
+#[derive(Default)]
+pub(super) struct Pile {
+    pub(super) account: Vec<u32>,
+    /// By key column.
+    pub(super) keys: Vec<Vec<u32>>,
+    /// By time column.
+    pub(super) times: Vec<Vec<i64>>,
+}
+
+impl Pile {
+    /// Without rows.
+    pub(super) fn new(keys: usize, times: usize) -> Self {
+        Pile {
+            account: Vec::new(),
+            keys: vec![Vec::new(); keys],
+            times: vec![Vec::new(); times],
+        }
+    }
+
+    /// Appends rows.
+    pub(super) fn append(&mut self, account: &[u32], keys: &[Vec<u32>], times: &[Vec<i64>]) {
+        self.account.extend_from_slice(account);
+        for (column, more) in self.keys.iter_mut().zip(keys) {
+            column.extend_from_slice(more);
+        }
+        for (column, more) in self.times.iter_mut().zip(times) {
+            column.extend_from_slice(more);
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.account.len()
+    }
+
+    /// Leaves out the rows that `keep` refuses by their account.
+    pub(super) fn retain(&mut self, keep: impl Fn(u32) -> bool + Sync) {
+        let kept: Vec<bool> = self
+            .account
+            .par_iter()
+            .map(|&account| keep(account))
+            .collect();
+        retain(&mut self.account, &kept);
+        let columns = self.keys.par_iter_mut();
+        columns.for_each(|column| retain(column, &kept));
+        let columns = self.times.par_iter_mut();
+        columns.for_each(|column| retain(column, &kept));
+    }
+}
+
+fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    column.retain(|_| keep.next().is_none_or(|&keep| keep));
+}
+
+/// One column of all piles, block by block.
+pub(super) fn blocks<T>(columns: &[Vec<T>]) -> impl Iterator<Item = &[T]> {
+    columns.iter().flat_map(|column| column.chunks(BLOCK_ROWS))
+}
