@@ -1,6 +1,6 @@
 //! `Pool`: things that are costly to make, lent to whoever works next.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// As many things as there were ever borrowers at the same time.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ impl<T> Pool<T> {
 
     /// All things that were given back.
     pub fn into_things(self) -> Vec<T> {
-        self.idle.into_inner().unwrap_or_default()
+        self.idle
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,6 +11,12 @@ use rayon::prelude::*;
 /// Rows that are looked at together: their numbers within the block fit 16 bits.
 pub(super) const BLOCK_ROWS: usize = 1 << 16;
 
+/// From so many rows on a column is given room for [`ROOM_ROWS`] at once: growing step by step, it would leave
+/// as much behind as it holds. Room that is not used costs nothing.
+const MANY_ROWS: usize = 1 << 17;
+/// A column of so many is as large as what allocators ask the system for by itself.
+const ROOM_ROWS: usize = 1 << 23;
+
 /// Rows in columns of equal length.
 #[derive(Default)]
 pub(super) struct Pile {
@@ -33,12 +39,12 @@ impl Pile {
 
     /// Appends rows.
     pub(super) fn append(&mut self, account: &[u32], keys: &[Vec<u32>], times: &[Vec<i64>]) {
-        self.account.extend_from_slice(account);
+        extend(&mut self.account, account);
         for (column, more) in self.keys.iter_mut().zip(keys) {
-            column.extend_from_slice(more);
+            extend(column, more);
         }
         for (column, more) in self.times.iter_mut().zip(times) {
-            column.extend_from_slice(more);
+            extend(column, more);
         }
     }
 
@@ -59,6 +65,13 @@ impl Pile {
         let columns = self.times.par_iter_mut();
         columns.for_each(|column| retain(column, &kept));
     }
+}
+
+fn extend<T: Copy>(column: &mut Vec<T>, more: &[T]) {
+    if column.len() > MANY_ROWS && column.capacity() < ROOM_ROWS {
+        column.reserve_exact(ROOM_ROWS - column.len());
+    }
+    column.extend_from_slice(more);
 }
 
 fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
