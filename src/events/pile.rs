@@ -83,3 +83,35 @@ fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
 pub(super) fn blocks<T>(columns: &[Vec<T>]) -> impl Iterator<Item = &[T]> {
     columns.iter().flat_map(|column| column.chunks(BLOCK_ROWS))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stay_beside_each_other() {
+        let mut pile = Pile::new(1, 1);
+        let rows = MANY_ROWS as u32 / 2 + 1;
+        for chunk in 0..3 {
+            let account: Vec<u32> = (chunk * rows..(chunk + 1) * rows).collect();
+            let key = account.iter().map(|row| row * 2).collect();
+            let time = account.iter().map(|&row| i64::from(row) * 3).collect();
+            pile.append(&account, &[key], &[time]);
+        }
+        assert_eq!(pile.rows(), 3 * rows as usize);
+        pile.retain(|account| account % 5 != 0);
+        assert_eq!(
+            pile.rows(),
+            3 * rows as usize - (3 * rows as usize).div_ceil(5)
+        );
+        for row in 0..pile.rows() {
+            let account = pile.account[row];
+            assert_ne!(account % 5, 0);
+            assert_eq!(pile.keys[0][row], account * 2);
+            assert_eq!(pile.times[0][row], i64::from(account) * 3);
+        }
+        let lengths: Vec<usize> = blocks(&pile.keys).map(<[u32]>::len).collect();
+        assert_eq!(lengths.iter().sum::<usize>(), pile.rows());
+        assert!(lengths.iter().all(|&length| length <= BLOCK_ROWS));
+    }
+}

@@ -80,11 +80,15 @@ impl Keys {
         });
         let mut ids = vec![ABSENT; places.len()];
         let mut dictionary = Dictionary::default();
-        let bytes = kept.par_iter().map(|item| match item.key().is_whole() {
-            true => item.length as usize,
-            false => whole(item).len(),
-        });
-        dictionary.reserve(kept.len(), bytes.sum());
+        let length = |item: &Sortable| {
+            if item.key().is_whole() {
+                item.length as usize
+            } else {
+                whole(item).len()
+            }
+        };
+        let bytes: usize = kept.par_iter().map(length).sum();
+        dictionary.reserve(kept.len(), bytes);
         for (id, item) in kept.iter().enumerate() {
             ids[places.dense(item.number)] = id as u32;
             if item.key().is_whole() {
