@@ -177,14 +177,17 @@ pub fn sweep(
         )?;
         Ok::<_, Interrupted>((found, population))
     })?;
+    // Tables need no links, and on a platform of large rings they take as much.
+    let (pairs, pairs_by_type) = (links.graph.arcs() / 2, links.pairs_by_type);
+    drop(links.graph);
     let mut tables = clock.time("tables", || tables(&rings, &graph, &projector));
     if let Some(scores) = &scores {
         tables.seeds = from_seeds::rows(scores, &rings, &tables.rings, &loaded.log);
     }
     tables.rejects.clone_from(&loaded.reading.rejects);
     let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
-    manifest.entities = manifest::entity_counts(&graph, &census, &links, &population);
-    manifest.results = manifest::results(&graph, &links, &partitions, &tables);
+    manifest.entities = manifest::entity_counts(&graph, &census, &pairs_by_type, &population);
+    manifest.results = manifest::results(&graph, pairs, &partitions, &tables);
     manifest.timings = clock.timings();
     Ok(Outcome { tables, manifest })
 }
