@@ -1,6 +1,6 @@
 //! `Pool`: things that are costly to make, lent to whoever works next.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// As many things as there were ever borrowers at the same time.
 #[derive(Debug)]
@@ -26,5 +26,12 @@ impl<T> Pool<T> {
             idle.push(thing);
         }
         result
+    }
+
+    /// All things that were given back.
+    pub fn into_things(self) -> Vec<T> {
+        self.idle
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
-//! From blocks of provisional numbers to the log: leave out accounts with too few rows, number every
+//! From piles of provisional numbers to the log: leave out accounts with too few rows, number every
 //! key by content, sort the rows.
 //!
 //! Every step works on one column at a time and drops what it replaces, so at the peak there is the
-//! log, one more column and four bytes a row for the way to its bucket.
+//! log, one more column and two bytes a row for the way to its bucket.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -12,19 +12,10 @@ use crate::base::run::Run;
 use crate::events::error::Error;
 use crate::events::log::{EventLog, KeyColumn, NONE, TimeColumn};
 use crate::events::order::{Buckets, settle};
+use crate::events::pile::Pile;
 use crate::events::request::{ReadOptions, Wanted};
 use crate::sparse::dictionary::Dictionary;
 use crate::sparse::interner::{Full, Interner, Places, Renumbering};
-
-/// The rows of one chunk, keys as provisional numbers.
-#[derive(Default)]
-pub(super) struct Block {
-    pub(super) account: Vec<u32>,
-    /// By key column.
-    pub(super) keys: Vec<Vec<u32>>,
-    /// By time column.
-    pub(super) times: Vec<Vec<i64>>,
-}
 
 /// The interners of all columns.
 pub(super) struct Interners {
@@ -33,64 +24,63 @@ pub(super) struct Interners {
     pub(super) keys: Vec<Interner>,
 }
 
-/// The log of all blocks and the number of rows that participation filtered. `found` says which
+/// The log of all piles and the number of rows that participation filtered. `found` says which
 /// columns are there, by slot.
 pub(super) fn assemble(
-    mut blocks: Vec<Block>,
+    mut piles: Vec<Pile>,
     interners: Interners,
     wanted: &Wanted,
     found: &[bool],
     options: &ReadOptions,
     run: &Run,
 ) -> Result<(EventLog, u64), Error> {
-    let rows_before: usize = blocks.iter().map(|block| block.account.len()).sum();
+    let rows_before: usize = piles.iter().map(Pile::rows).sum();
     if options.min_participation > 1 {
         let places = interners.accounts.places();
-        keep_active(&mut blocks, &places, options.min_participation);
+        keep_active(&mut piles, &places, options.min_participation);
     }
-    let rows: usize = blocks.iter().map(|block| block.account.len()).sum();
+    let rows: usize = piles.iter().map(Pile::rows).sum();
     if rows >= u32::MAX as usize {
         return Err(Error::TooManyRows);
     }
-    let used = (rows < rows_before).then(|| mark_used(&blocks, &interners, wanted));
+    let used = (rows < rows_before).then(|| mark_used(&piles, &interners, wanted));
     run.check()?;
     let mut finished = finish(interners, used.as_deref())?;
     run.check()?;
 
     let (accounts, account_ranks) = finished.remove(0);
-    let mut account = take(&mut blocks, |block| &mut block.account);
-    account.par_iter_mut().for_each(|numbers| {
-        for number in numbers {
-            *number = account_ranks.rank(*number);
-        }
-    });
+    let mut account = take(&mut piles, |pile| &mut pile.account);
+    for numbers in &mut account {
+        numbers
+            .par_iter_mut()
+            .for_each(|number| *number = account_ranks.rank(*number));
+    }
     let buckets = Buckets::of(&account, accounts.len());
-    let account = buckets.gather(account, |rank| rank);
+    let account = buckets.gather(&account, |rank| rank);
     let mut keys = Vec::new();
     for (column, (key, (dictionary, ranks))) in wanted.keys.iter().zip(finished).enumerate() {
         let ranks = if key.accounts { &account_ranks } else { &ranks };
-        let parts = take(&mut blocks, |block| &mut block.keys[column]);
+        let parts = take(&mut piles, |pile| &mut pile.keys[column]);
         if found[1 + column] {
             keys.push(KeyColumn {
                 name: key.name.clone(),
                 accounts: key.accounts,
                 dictionary,
-                ids: buckets.gather(parts, |number| ranks.rank(number)),
+                ids: buckets.gather(&parts, |number| ranks.rank(number)),
             });
         }
     }
     drop(account_ranks);
     let mut times = Vec::new();
     for (column, name) in wanted.times.iter().enumerate() {
-        let parts = take(&mut blocks, |block| &mut block.times[column]);
+        let parts = take(&mut piles, |pile| &mut pile.times[column]);
         if found[1 + wanted.keys.len() + column] {
             times.push(TimeColumn {
                 name: name.clone(),
-                micros: buckets.gather(parts, |time| time),
+                micros: buckets.gather(&parts, |time| time),
             });
         }
     }
-    drop(blocks);
     run.check()?;
 
     let mut log = EventLog {
@@ -104,46 +94,27 @@ pub(super) fn assemble(
     Ok((log, (rows_before - rows) as u64))
 }
 
-/// One column of all blocks, which have it no more.
-fn take<T>(blocks: &mut [Block], column: impl Fn(&mut Block) -> &mut Vec<T>) -> Vec<Vec<T>> {
-    let parts = blocks.iter_mut().map(|block| std::mem::take(column(block)));
+/// One column of all piles, which have it no more.
+fn take<T>(piles: &mut [Pile], column: impl Fn(&mut Pile) -> &mut Vec<T>) -> Vec<Vec<T>> {
+    let parts = piles.iter_mut().map(|pile| std::mem::take(column(pile)));
     parts.collect()
 }
 
 /// Leaves out the rows of accounts that have fewer than `least`.
-fn keep_active(blocks: &mut [Block], places: &Places, least: u32) {
+fn keep_active(piles: &mut [Pile], places: &Places, least: u32) {
     let counts: Vec<AtomicU32> = (0..places.len()).map(|_| AtomicU32::new(0)).collect();
-    blocks.par_iter().for_each(|block| {
-        for &account in &block.account {
+    for pile in &*piles {
+        pile.account.par_iter().for_each(|&account| {
             counts[places.dense(account)].fetch_add(1, Ordering::Relaxed);
-        }
-    });
-    let active = |account: u32| counts[places.dense(account)].load(Ordering::Relaxed) >= least;
-    blocks.par_iter_mut().for_each(|block| {
-        let keep: Vec<bool> = block
-            .account
-            .iter()
-            .map(|&account| active(account))
-            .collect();
-        retain(&mut block.account, &keep);
-        block
-            .keys
-            .iter_mut()
-            .for_each(|column| retain(column, &keep));
-        block
-            .times
-            .iter_mut()
-            .for_each(|column| retain(column, &keep));
-    });
-}
-
-fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
-    let mut keep = keep.iter();
-    column.retain(|_| keep.next().is_none_or(|&keep| keep));
+        });
+    }
+    for pile in piles {
+        pile.retain(|account| counts[places.dense(account)].load(Ordering::Relaxed) >= least);
+    }
 }
 
 /// Which keys the rows that are left still use: accounts first, then every key column, by place.
-fn mark_used(blocks: &[Block], interners: &Interners, wanted: &Wanted) -> Vec<Vec<AtomicBool>> {
+fn mark_used(piles: &[Pile], interners: &Interners, wanted: &Wanted) -> Vec<Vec<AtomicBool>> {
     let places: Vec<Places> = std::iter::once(&interners.accounts)
         .chain(&interners.keys)
         .map(Interner::places)
@@ -153,23 +124,17 @@ fn mark_used(blocks: &[Block], interners: &Interners, wanted: &Wanted) -> Vec<Ve
         .map(|places| (0..places.len()).map(|_| AtomicBool::new(false)).collect())
         .collect();
     let mark = |column: usize, numbers: &[u32]| {
-        for &number in numbers.iter().filter(|&&number| number != NONE) {
+        let numbers = numbers.par_iter().filter(|&&number| number != NONE);
+        numbers.for_each(|&number| {
             used[column][places[column].dense(number)].store(true, Ordering::Relaxed);
-        }
+        });
     };
-    blocks.par_iter().for_each(|block| {
-        mark(0, &block.account);
-        for (column, numbers) in block.keys.iter().enumerate() {
-            mark(
-                if wanted.keys[column].accounts {
-                    0
-                } else {
-                    1 + column
-                },
-                numbers,
-            );
+    for pile in piles {
+        mark(0, &pile.account);
+        for (column, (numbers, key)) in pile.keys.iter().zip(&wanted.keys).enumerate() {
+            mark(if key.accounts { 0 } else { 1 + column }, numbers);
         }
-    });
+    }
     used
 }
 

@@ -263,7 +263,7 @@ impl Table {
         let (account, keys) = intake.number(|interner, slot, scratch| {
             columns[slot].intern(&taken, interner, &mut remembered[slot], scratch)
         })?;
-        Ok(Parsed::of(chunk, account, keys))
+        Ok(intake.keep(chunk, &account, &keys))
     }
 
     /// The column of `slot` in a batch, which has the projected columns in the order of the file.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::pool::Pool;
 use crate::base::run::Run;
-use crate::events::assemble::{Block, Interners};
+use crate::events::assemble::Interners;
 use crate::events::chunk::{Chunk, Reason, Rejected};
 use crate::events::error::Error;
+use crate::events::pile::Pile;
 use crate::events::plan::Plan;
 use crate::events::reading::{InputRead, Reject, Rows};
 use crate::events::rejects::Samples;
@@ -23,8 +24,8 @@ pub(super) struct Intake<'a> {
     /// By time column.
     pub(super) formats: Vec<TimeFormat>,
     pub(super) interners: Interners,
-    /// In the order of inputs and rows.
-    pub(super) blocks: Vec<Block>,
+    /// Lent to whoever has rows.
+    pub(super) piles: Pool<Pile>,
     /// By slot: some input has the column.
     pub(super) found: Vec<bool>,
     pub(super) inputs: Vec<InputRead>,
@@ -56,30 +57,12 @@ impl Current {
     }
 }
 
-/// What a task makes of a chunk.
+/// What is left of a chunk whose rows are in a pile.
 pub(super) struct Parsed {
-    block: Block,
     rows: u64,
     rejected: BTreeMap<Reason, (u64, Vec<Rejected>)>,
     first_bad_time: Vec<Option<Vec<u8>>>,
     named: Vec<bool>,
-}
-
-impl Parsed {
-    /// A chunk whose cells have become numbers.
-    pub(super) fn of(chunk: Chunk, account: Vec<u32>, keys: Vec<Vec<u32>>) -> Self {
-        Parsed {
-            block: Block {
-                account,
-                keys,
-                times: chunk.times,
-            },
-            rows: chunk.rows,
-            rejected: chunk.rejected,
-            first_bad_time: chunk.first_bad_time,
-            named: chunk.named,
-        }
-    }
 }
 
 impl<'a> Intake<'a> {
@@ -99,7 +82,7 @@ impl<'a> Intake<'a> {
                 accounts: Interner::default(),
                 keys: wanted.keys.iter().map(|_| Interner::default()).collect(),
             },
-            blocks: Vec::new(),
+            piles: Pool::default(),
             found: vec![false; plan.slots()],
             inputs: Vec::new(),
             rows: Rows::default(),
@@ -115,7 +98,20 @@ impl<'a> Intake<'a> {
         let (account, keys) = self.number(|interner, slot, scratch| {
             interner.intern(chunk.accepted, |row| chunk.cells[slot].get(row), scratch)
         })?;
-        Ok(Parsed::of(chunk, account, keys))
+        Ok(self.keep(chunk, &account, &keys))
+    }
+
+    /// Puts the rows of a chunk, whose cells have become numbers, into a pile.
+    pub(super) fn keep(&self, chunk: Chunk, account: &[u32], keys: &[Vec<u32>]) -> Parsed {
+        let empty = || Pile::new(keys.len(), self.formats.len());
+        let append = |pile: &mut Pile| pile.append(account, keys, &chunk.times);
+        self.piles.with(empty, append);
+        Parsed {
+            rows: chunk.rows,
+            rejected: chunk.rejected,
+            first_bad_time: chunk.first_bad_time,
+            named: chunk.named,
+        }
     }
 
     /// The numbers of accounts and keys, as `intern` finds them for each slot.
@@ -168,7 +164,6 @@ impl<'a> Intake<'a> {
             *known |= named;
         }
         current.rows += parsed.rows;
-        self.blocks.push(parsed.block);
     }
 
     /// Closes the books on one input.

@@ -20,6 +20,7 @@ mod from_parquet;
 mod input;
 mod intake;
 mod order;
+mod pile;
 mod plan;
 mod prune;
 mod read;

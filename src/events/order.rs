@@ -12,6 +12,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::events::log::EventLog;
+use crate::events::pile::blocks;
 use crate::sparse::chunks;
 
 /// Rows of a bucket, about: some 24 bytes each, a third of a second-level cache.
@@ -24,60 +25,73 @@ pub(super) struct Buckets {
     /// Accounts of a bucket: two to this power.
     shift: u32,
     count: usize,
-    blocks: Vec<Parting>,
-}
-
-/// The rows of one block, bucket by bucket: those of bucket `b` are `rows[starts[b] .. starts[b + 1]]`, in the
-/// order they came.
-struct Parting {
-    starts: Vec<u32>,
-    rows: Vec<u32>,
+    /// Block by block, bucket by bucket: numbers of rows within their block, in the order they came.
+    rows: Vec<u16>,
+    /// By block: where in its rows each bucket begins, and where the last one ends.
+    blocks: Vec<Vec<u32>>,
 }
 
 impl Buckets {
-    /// Buckets for blocks whose rows were done by accounts `0..accounts`.
-    pub(super) fn of(blocks: &[Vec<u32>], accounts: usize) -> Self {
-        let rows: usize = blocks.iter().map(Vec::len).sum();
-        let wanted = rows.div_ceil(BUCKET_ROWS).clamp(1, BUCKETS);
+    /// Buckets for rows that were done by accounts `0..accounts`.
+    pub(super) fn of(account: &[Vec<u32>], accounts: usize) -> Self {
+        let count: usize = account.iter().map(Vec::len).sum();
+        let wanted = count.div_ceil(BUCKET_ROWS).clamp(1, BUCKETS);
         let width = accounts.div_ceil(wanted).next_power_of_two();
         let shift = width.ilog2();
+        let mut rows = vec![0; count];
+        let mut rest = rows.as_mut_slice();
         let count = accounts.div_ceil(width);
-        let blocks = blocks
-            .par_iter()
-            .map(|account| Parting::of(account, shift, count))
+        let tasks: Vec<(&[u32], &mut [u16])> = blocks(account)
+            .map(|account| {
+                let own = rest.split_off_mut(..account.len());
+                (account, own.unwrap_or_default())
+            })
+            .collect();
+        let blocks = tasks
+            .into_par_iter()
+            .map(|(account, rows)| part(account, shift, count, rows))
             .collect();
         Buckets {
             shift,
             count,
+            rows,
             blocks,
         }
     }
 
-    /// One column out of its parts, one a block, each of which is dropped once it is done; `change` is applied to
-    /// every value.
+    /// One column out of its parts, as many as there were of accounts; `change` is applied to every value.
     pub(super) fn gather<T: Copy + Default + Send + Sync>(
         &self,
-        parts: Vec<Vec<T>>,
+        parts: &[Vec<T>],
         change: impl Fn(T) -> T + Sync,
     ) -> Vec<T> {
-        let mut column = vec![T::default(); parts.iter().map(Vec::len).sum()];
-        let mut targets: Vec<Vec<&mut [T]>> = parts
+        let mut column = vec![T::default(); self.rows.len()];
+        let mut targets: Vec<Vec<&mut [T]>> = self
+            .blocks
             .iter()
             .map(|_| Vec::with_capacity(self.count))
             .collect();
         let mut rest = column.as_mut_slice();
         for bucket in 0..self.count {
-            for (targets, block) in targets.iter_mut().zip(&self.blocks) {
-                let (target, after) = rest.split_at_mut(block.range(bucket).len());
-                targets.push(target);
-                rest = after;
+            for (targets, starts) in targets.iter_mut().zip(&self.blocks) {
+                let target = rest.split_off_mut(..range(starts, bucket).len());
+                targets.push(target.unwrap_or_default());
             }
         }
-        (&self.blocks, parts, targets)
+        let mut rows = self.rows.as_slice();
+        let tasks: Vec<_> = blocks(parts)
+            .zip(&self.blocks)
+            .zip(targets)
+            .map(|((part, starts), targets)| {
+                let own = rows.split_off(..part.len()).unwrap_or_default();
+                (part, starts, own, targets)
+            })
+            .collect();
+        tasks
             .into_par_iter()
-            .for_each(|(block, part, targets)| {
+            .for_each(|(part, starts, rows, targets)| {
                 for (bucket, target) in targets.into_iter().enumerate() {
-                    let rows = &block.rows[block.range(bucket)];
+                    let rows = &rows[range(starts, bucket)];
                     for (target, &row) in target.iter_mut().zip(rows) {
                         *target = change(part[row as usize]);
                     }
@@ -96,36 +110,35 @@ impl Buckets {
     /// The number of rows of every bucket.
     fn lengths(&self) -> Vec<usize> {
         let of_bucket = |bucket| {
-            let ranges = self.blocks.iter().map(|block| block.range(bucket));
+            let ranges = self.blocks.iter().map(|starts| range(starts, bucket));
             ranges.map(|range| range.len()).sum()
         };
         (0..self.count).map(of_bucket).collect()
     }
 }
 
-impl Parting {
-    fn of(account: &[u32], shift: u32, count: usize) -> Self {
-        let mut starts = vec![0; count + 1];
-        for &account in account {
-            starts[(account >> shift) as usize + 1] += 1;
-        }
-        for bucket in 0..count {
-            starts[bucket + 1] += starts[bucket];
-        }
-        let mut next = starts.clone();
-        let mut rows = vec![0; account.len()];
-        for (row, &account) in account.iter().enumerate() {
-            let slot = &mut next[(account >> shift) as usize];
-            rows[*slot as usize] = row as u32;
-            *slot += 1;
-        }
-        Parting { starts, rows }
+/// Sorts the rows of a block by bucket, in the order they came: those of bucket `b` are
+/// `rows[starts[b] .. starts[b + 1]]`, where `starts` is what comes back.
+fn part(account: &[u32], shift: u32, count: usize, rows: &mut [u16]) -> Vec<u32> {
+    let mut starts = vec![0; count + 1];
+    for &account in account {
+        starts[(account >> shift) as usize + 1] += 1;
     }
+    for bucket in 0..count {
+        starts[bucket + 1] += starts[bucket];
+    }
+    let mut next = starts.clone();
+    for (row, &account) in account.iter().enumerate() {
+        let slot = &mut next[(account >> shift) as usize];
+        rows[*slot as usize] = row as u16;
+        *slot += 1;
+    }
+    starts
+}
 
-    #[inline]
-    fn range(&self, bucket: usize) -> Range<usize> {
-        self.starts[bucket] as usize..self.starts[bucket + 1] as usize
-    }
+#[inline]
+fn range(starts: &[u32], bucket: usize) -> Range<usize> {
+    starts[bucket] as usize..starts[bucket + 1] as usize
 }
 
 /// Puts a log in order whose rows lie in their buckets, and fills `first_row`.

@@ -159,7 +159,7 @@ fn refuse_useless(intake: &Intake, format_names: &[String]) -> Result<(), Error>
 fn hand_over(intake: Intake, format_names: Vec<String>) -> Result<Reading, Error> {
     let found = intake.found_names();
     let Intake {
-        blocks,
+        piles,
         interners,
         wanted,
         options,
@@ -167,7 +167,8 @@ fn hand_over(intake: Intake, format_names: Vec<String>) -> Result<Reading, Error
         mut rows,
         ..
     } = intake;
-    let (log, filtered) = assemble(blocks, interners, wanted, &intake.found, options, run)?;
+    let piles = piles.into_things();
+    let (log, filtered) = assemble(piles, interners, wanted, &intake.found, options, run)?;
     if filtered > 0 {
         rows.filtered
             .insert("below_min_participation".into(), filtered);

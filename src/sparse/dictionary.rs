@@ -24,9 +24,10 @@ impl Dictionary {
         dictionary
     }
 
-    /// Makes room for `keys` more.
-    pub(super) fn reserve(&mut self, keys: usize) {
-        self.ends.reserve(keys);
+    /// Makes room for `keys` more, of so many `bytes` together.
+    pub(super) fn reserve(&mut self, keys: usize, bytes: usize) {
+        self.ends.reserve_exact(keys);
+        self.bytes.reserve_exact(bytes);
     }
 
     /// Adds a key that comes after all others (checked in debug builds).

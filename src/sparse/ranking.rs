@@ -49,25 +49,22 @@ impl Keys {
                 Sortable::new(ShortKey::beginning(text, text.len()), number)
             }
         };
-        let sharded = tables
-            .into_par_iter()
-            .enumerate()
-            .flat_map_iter(|(shard, table)| {
-                let number = |local: u32| local << SHARD_BITS | shard as u32;
-                let keys: Vec<Sortable> = table
-                    .iter()
-                    .map(|(key, local)| sortable(key, number(local)))
-                    .collect();
-                keys
-            });
-        let apart = (0..self.clashing.len()).into_par_iter().map(|local| {
-            let key = &self.clashing[local];
-            Sortable::new(ShortKey::beginning(key, key.len()), CLASHING | local as u32)
+        let mut kept = vec![Sortable::default(); places.len()];
+        let mut rest = kept.as_mut_slice();
+        let mut tasks = Vec::with_capacity(SHARDS);
+        for (shard, table) in (0u32..).zip(tables) {
+            let own = rest.split_off_mut(..table.len() as usize);
+            tasks.push((shard, table, own.unwrap_or_default()));
+        }
+        tasks.into_par_iter().for_each(|(shard, table, own)| {
+            for (slot, (key, local)) in own.iter_mut().zip(table.iter()) {
+                *slot = sortable(key, local << SHARD_BITS | shard);
+            }
         });
-        let mut kept: Vec<Sortable> = sharded
-            .chain(apart)
-            .filter(|item| keep(places.dense(item.number)))
-            .collect();
+        for (slot, (local, key)) in rest.iter_mut().zip((0..).zip(&self.clashing)) {
+            *slot = Sortable::new(ShortKey::beginning(key, key.len()), CLASHING | local);
+        }
+        kept.retain(|item| keep(places.dense(item.number)));
         if kept.len() >= ABSENT as usize {
             return Err(Full);
         }
@@ -83,7 +80,15 @@ impl Keys {
         });
         let mut ids = vec![ABSENT; places.len()];
         let mut dictionary = Dictionary::default();
-        dictionary.reserve(kept.len());
+        let length = |item: &Sortable| {
+            if item.key().is_whole() {
+                item.length as usize
+            } else {
+                whole(item).len()
+            }
+        };
+        let bytes: usize = kept.par_iter().map(length).sum();
+        dictionary.reserve(kept.len(), bytes);
         for (id, item) in kept.iter().enumerate() {
             ids[places.dense(item.number)] = id as u32;
             if item.key().is_whole() {
@@ -98,6 +103,7 @@ impl Keys {
 
 /// A key on its way to its rank. The first 16 bytes decide nearly every comparison without a look
 /// at the key itself.
+#[derive(Clone, Copy, Default)]
 struct Sortable {
     word: u128,
     length: u32,

@@ -8,7 +8,6 @@ use crate::base::time::rfc3339;
 use crate::entities::EntityGraph;
 use crate::entities::census::Census;
 use crate::events::UNKNOWN_TIME;
-use crate::links::AccountGraph;
 use crate::lists::{Allowed, Seeds};
 use crate::publish::ids::id_text;
 use crate::publish::manifest::{AllowRecord, AllowedRecord, EntityCounts, SeedRecord};
@@ -130,12 +129,12 @@ fn run_id(loaded: &Loaded, definition: &Definition, settings: Settings) -> Strin
 pub(super) fn entity_counts(
     graph: &EntityGraph<'_>,
     census: &[Census],
-    links: &AccountGraph,
+    pairs_by_type: &[u64],
     population: &Population,
 ) -> Vec<EntityCounts> {
     let types = graph.types.iter().zip(census);
     types
-        .zip(&links.pairs_by_type)
+        .zip(pairs_by_type)
         .zip(&population.types)
         .map(|(((entity_type, census), &links), facts)| EntityCounts {
             affinity: facts.affinity,
@@ -154,7 +153,7 @@ pub(super) fn entity_counts(
 
 pub(super) fn results(
     graph: &EntityGraph<'_>,
-    links: &AccountGraph,
+    (links, searched): (usize, usize),
     partitions: &[Partition],
     tables: &SweepTables,
 ) -> BTreeMap<String, u64> {
@@ -169,8 +168,8 @@ pub(super) fn results(
     let mut results: BTreeMap<String, u64> = [
         ("accounts", graph.log.accounts.len()),
         ("events", graph.log.len()),
-        ("links", links.pairs as usize),
-        ("links_searched", links.graph.arcs() / 2),
+        ("links", links),
+        ("links_searched", searched),
         ("communities", candidates),
         ("rings", tables.rings.len()),
         ("ring_accounts", tables.members.len()),

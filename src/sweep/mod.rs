@@ -140,9 +140,13 @@ pub fn sweep(
         graph.map_or_else(|| Ok(Vec::new()), search)
     })?;
     let links = clock.time("links", || projector.account_graph(thinning, run))?;
+    let pairs = (links.pairs as usize, links.graph.arcs() / 2);
+    let (links, pairs_by_type) = (links.graph, links.pairs_by_type);
+    // What speaks for a ring is gathered from the entities: after the search nobody needs the links.
     let detect = |clock: &mut Clock| {
+        let links = links;
         clock.time("communities", || {
-            communities::detect(&links.graph, detection, seed, run)
+            communities::detect(&links, detection, seed, run)
         })
     };
     let partitions = if estimate.free_entities {
@@ -183,8 +187,8 @@ pub fn sweep(
     }
     tables.rejects.clone_from(&loaded.reading.rejects);
     let mut manifest = manifest::manifest(loaded, definition, &plan, settings);
-    manifest.entities = manifest::entity_counts(&graph, &census, &links, &population);
-    manifest.results = manifest::results(&graph, &links, &partitions, &tables);
+    manifest.entities = manifest::entity_counts(&graph, &census, &pairs_by_type, &population);
+    manifest.results = manifest::results(&graph, pairs, &partitions, &tables);
     manifest.timings = clock.timings();
     Ok(Outcome { tables, manifest })
 }
