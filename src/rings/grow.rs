@@ -11,8 +11,8 @@
 //! grows into the other.
 
 use crate::base::run::{Interrupted, Run};
-use crate::rings::case::Case;
 use crate::recipe::Kind;
+use crate::rings::case::Case;
 use crate::rings::exhibits::{Exhibit, Exhibits};
 use crate::rings::population::activity;
 use crate::rings::weigh::{Scales, Weighed};
