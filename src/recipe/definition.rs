@@ -152,7 +152,7 @@ impl Default for Detection {
             algorithm: Algorithm::Leiden,
             resolution: 1.0,
             rounds: 32,
-            blocks: 64,
+            blocks: 32,
         }
     }
 }

@@ -79,11 +79,12 @@ impl Selector<'_> {
         let own = self.with_scales(self.scales.with_population(&population));
         let mut sets = Vec::new();
         for set in own.refine(&listed.accounts, |kind| kind == Kind::Behaviour, run)? {
-            let Some(set) = own.beyond_taste(grow(&own.scales, set, run)?, judged, run)? else {
+            let Some(set) = own.beyond_taste(set, judged, run)? else {
                 continue;
             };
             if own.acts(&set, judged) {
                 let null = Some(null);
+                let set = grow(&own.scales, set, run)?;
                 sets.push(Weighed { null, ..set });
             }
         }

@@ -8,8 +8,8 @@
 //! nothing. So things come first: those above the cap that meet in more accounts than their fame foretells are joined
 //! ([`surplus`](crate::kernels::surplus)), and parted into *lists* whose things are joined with most of each other (constant Potts at one half,
 //! by [`leiden`](crate::kernels::leiden)). On each list the dense blocks are peeled off with camouflage-proof weights
-//! ([`peel`](crate::kernels::peel)). What the genre of a list explains to people outside the block ([`topic`](crate::rings::topic)) is an audience and
-//! no candidate; of the rest the densest are judged like every other set.
+//! ([`peel`](crate::kernels::peel)). Where the list is a taste of people outside the block ([`topic`](crate::rings::topic)), it is an
+//! audience and no candidate; of the rest those that are least of a taste are judged like every other set.
 //!
 //! Cost: the incidences of popular things, `Σ r²` over the popular things of each account at most `STEPS` times all
 //! incidences, and the peeling of what is on lists.
@@ -40,7 +40,7 @@ const OF_A_LIST: u32 = 4;
 /// A list has so many things at least, and an account of a block so many of them.
 const THINGS: usize = 3;
 
-/// A list that is so much of a taste is nobody's order.
+/// From so much of a taste on a list is nobody's order.
 const A_TASTE: f64 = 0.5;
 
 /// Of the things that the median account of a block has, what makes another one of them.
@@ -59,7 +59,8 @@ pub struct Listed {
     density: u64,
 }
 
-/// At most `most` dense blocks of accounts that are not `taken` and what is popular with them, the densest first. They may overlap.
+/// At most `most` dense blocks of accounts that are not `taken` and what is popular with them; those first whose things have
+/// least to do with each other to everybody else, of equals the densest. They may overlap.
 ///
 /// # Errors
 /// [`Interrupted`].
@@ -74,7 +75,10 @@ pub fn lists(
     for number in 0..entities.types.len() {
         found.extend(of_type(entities, population, number, taken, run)?);
     }
-    found.sort_by(|a, b| (b.density, &a.accounts).cmp(&(a.density, &b.accounts)));
+    found.sort_by(|a, b| {
+        let by_affinity = a.affinity.total_cmp(&b.affinity);
+        by_affinity.then_with(|| (b.density, &a.accounts).cmp(&(a.density, &b.accounts)))
+    });
     found.truncate(most);
     Ok(found)
 }
@@ -132,14 +136,23 @@ fn of_type(
         .with_max_len(1)
         .map(|list| {
             let blocks = on_list(&of_thing, &worth, list, run)?;
+            // Whoever completes a block is asked, too: without all who have much of the list, nobody would be left to
+            // have a taste for it.
+            let ask = |block: &OnList, about: &[u32]| {
+                let entities_of = about.iter().map(|&thing| things[thing as usize]);
+                let listed: Vec<Evidence> = entities_of.map(|e| listed(number, e)).collect();
+                let topic = topic(entities, population, number, &block.core, &listed)?;
+                (topic.taste < A_TASTE).then_some(topic.affinity)
+            };
+            let first = blocks.first();
+            if first.and_then(|block| ask(block, list)).is_none() {
+                return Ok(Vec::new());
+            }
             let order = |block: OnList| {
-                let things = block.things.iter().map(|&thing| things[thing as usize]);
-                let listed: Vec<Evidence> = things.map(|thing| listed(number, thing)).collect();
-                let topic = topic(entities, population, number, &block.accounts, &listed)?;
-                (topic.taste < A_TASTE).then_some(Listed {
+                Some(Listed {
+                    affinity: ask(&block, &block.things)?,
                     accounts: block.accounts,
                     entity_type: number,
-                    affinity: topic.affinity,
                     density: block.density,
                 })
             };
@@ -152,6 +165,9 @@ fn of_type(
 /// A dense block on one list.
 struct OnList {
     density: u64,
+    /// As it was peeled off.
+    core: Vec<u32>,
+    /// Completed.
     accounts: Vec<u32>,
     things: Vec<u32>,
 }
@@ -184,6 +200,11 @@ fn on_list(
     let (blocks, _) = peel(&of_row, &worth, &params, run)?;
     let candidate = |block: Block| OnList {
         density: block.density_micro(),
+        core: block
+            .rows
+            .iter()
+            .map(|&row| rows[row as usize][0].0)
+            .collect(),
         accounts: completed(&rows, &block),
         things: block.columns.iter().map(|&at| list[at as usize]).collect(),
     };
