@@ -552,6 +552,7 @@ fn the_effective_definition_is_written_out_in_full() {
     algorithm = "leiden"
     resolution = 1.0
     rounds = 32
+    blocks = 32
 
     [rings]
     min_size = 2
@@ -566,7 +567,7 @@ fn the_effective_definition_is_written_out_in_full() {
     action = "review"
     expiry_days = 30
     "#);
-    assert_snapshot!(graph.hash(), @"1eb04aefa3067e0d335f12225605345d");
+    assert_snapshot!(graph.hash(), @"40b0f46b58eb02acacdbdbf25f48de72");
 }
 
 #[test]
