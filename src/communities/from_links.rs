@@ -63,8 +63,9 @@ fn at_resolution(
         objective: Objective::ConstantPotts,
         resolution: detection.resolution * multiple * STORED_PER_UNIT,
         seed,
-        // What a second pass changes, the judge of rings changes anyway.
+        // What a second pass changes, or asking everybody once more, the judge of rings changes anyway.
         iterations: 1,
+        polish: false,
         ..Leiden::default()
     };
     Ok(leiden(graph, &params, run)?.0)

@@ -52,6 +52,8 @@ pub struct Leiden {
     /// At most so many passes over all levels, each starting from the last one's answer. A large graph has
     /// another one only if many nodes moved at the end of the last; small graphs have more.
     pub iterations: u32,
+    /// Whether every node of the graph is asked once more at the end of a pass. On small graphs it always is.
+    pub polish: bool,
     /// Graphs with at most so many arcs are solved [`Self::restarts`] times, the best answer wins.
     pub small_arcs: usize,
     /// See [`Self::small_arcs`].
@@ -65,6 +67,7 @@ impl Default for Leiden {
             resolution: 1.0,
             seed: 0,
             iterations: 3,
+            polish: true,
             small_arcs: 50_000,
             restarts: 20,
         }
@@ -167,6 +170,7 @@ fn search<W: ArcWeights, S: Sum>(
     } else {
         (1, params.iterations.max(1))
     };
+    let polish = params.polish || small;
     let mut best: Option<(f64, Partition)> = None;
     let mut trace = Trace::default();
     for attempt in 0..tries {
@@ -175,7 +179,7 @@ fn search<W: ArcWeights, S: Sum>(
         for iteration in 0..iterations {
             let seed = draw(seed, 1, u64::from(iteration));
             let start = last.as_ref().map(|(_, partition)| partition.labels());
-            let (next, moved) = iterate::<W, S>(&level, start, seed, &mut trace, run)?;
+            let (next, moved) = iterate::<W, S>(&level, start, (seed, polish), &mut trace, run)?;
             let settled = !small && moved <= level.active() / RESTLESS;
             if settled && iteration == 0 {
                 return Ok((next, trace));
@@ -200,12 +204,12 @@ fn search<W: ArcWeights, S: Sum>(
     ))
 }
 
-/// One pass over all levels from `start` (or from every node by itself), and one more over the nodes;
-/// with the number of nodes that this last one moved.
+/// One pass over all levels from `start` (or from every node by itself), and, to `polish` it, one more over the
+/// nodes; with the number of nodes that this last one moved.
 fn iterate<W: ArcWeights, S: Sum>(
     level: &Level<W>,
     start: Option<&[u32]>,
-    seed: u64,
+    (seed, polish): (u64, bool),
     trace: &mut Trace,
     run: &Run,
 ) -> Result<(Partition, u64), Interrupted> {
@@ -234,7 +238,10 @@ fn iterate<W: ArcWeights, S: Sum>(
         labels.clear();
         labels.extend(place.iter().map(|&at| tops[at as usize]));
     }
-    let (labels, moved) = move_nodes(level, &labels, limits(4, FEW_AT_LAST), run)?;
+    let mut moved = Trace::default();
+    if polish {
+        (labels, moved) = move_nodes(level, &labels, limits(4, FEW_AT_LAST), run)?;
+    }
     trace.add(moved);
     let parts = connected_parts(&level.rows, &labels);
     Ok((parts, moved.moves))

@@ -146,6 +146,9 @@ const NODES_PER_CHUNK: usize = 256;
 /// Chunks between two visits to the consumer; bounds what is held at once.
 const CHUNKS_PER_BATCH: usize = 256;
 
+/// Of nodes that are in no group.
+const NO_GROUP: u32 = u32::MAX;
+
 /// Projects `sources` over `nodes` nodes; finished rows are mapped by `make` (in parallel) and handed
 /// to `take` in the order of nodes.
 ///
@@ -198,6 +201,10 @@ pub fn project_within(
     group_of: &[u32],
 ) -> Pairs {
     let pool = Pool::default();
+    let mut group_by_node = vec![NO_GROUP; nodes];
+    for (&member, &group) in members.iter().zip(group_of) {
+        group_by_node[member as usize] = group;
+    }
     let chunks: Vec<Pairs> = members
         .par_chunks(NODES_PER_CHUNK)
         .zip(group_of.par_chunks(NODES_PER_CHUNK))
@@ -209,11 +216,8 @@ pub fn project_within(
                     for (&node, &group) in chunk.iter().zip(groups) {
                         bench.pairs.clear();
                         project_row(node, sources, bench);
-                        kept.extend_where(&bench.pairs, |other| {
-                            members
-                                .binary_search(&other)
-                                .is_ok_and(|at| group_of[at] == group)
-                        });
+                        let mate = |other: u32| group_by_node[other as usize] == group;
+                        kept.extend_where(&bench.pairs, mate);
                     }
                     kept
                 },

@@ -57,7 +57,8 @@ impl Thinning {
         let above = light.iter().filter(|&&weight| weight > least).count();
         // Who of those that weigh exactly as much as the last that is kept is drawn by lot. By number, whoever came to
         // the platform next would be kept, and groups would end where nothing ends.
-        let draws = |other: u32| (draw(LOT, u64::from(node), u64::from(other)), other);
+        let of_row = draw(LOT, 0, u64::from(node));
+        let draws = |other: u32| (u64::from(other) ^ of_row).wrapping_mul(SPREAD);
         lots.clear();
         let row = || others.iter().zip(weights);
         lots.extend(row().filter(|row| *row.1 == least).map(|row| draws(*row.0)));
@@ -92,11 +93,14 @@ pub(super) struct Kept<'a> {
 #[derive(Default)]
 pub(super) struct Room {
     light: Vec<u32>,
-    lots: Vec<(u64, u32)>,
+    lots: Vec<u64>,
 }
 
 /// What the lots are drawn from.
 const LOT: u64 = 0x7468_696e;
+
+/// Odd, so that different accounts draw different lots, and the high bits depend on all of them: ⌊2⁶⁴ / φ⌋.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[cfg(test)]
 mod tests {

@@ -56,7 +56,7 @@ pub fn topic(
     for one in listed {
         let all = of_entity.get(one.entity);
         having.extend_from_slice(all);
-        let outsiders = all.len().saturating_sub(one.members.len()) as f64;
+        let outsiders = (all.len() - in_both(accounts, all)) as f64;
         things += 1.0;
         sum += outsiders;
         squares += outsiders * outsiders;
@@ -79,6 +79,17 @@ pub fn topic(
     Some(answer(observed, foretold, things, facts.affinity))
 }
 
+/// How many are in both of two ascending lists.
+fn in_both(few: &[u32], many: &[u32]) -> usize {
+    let mut rest = many;
+    let mut found = 0;
+    for one in few {
+        rest = &rest[rest.partition_point(|other| other < one)..];
+        found += usize::from(rest.first() == Some(one));
+    }
+    found
+}
+
 /// What `observed` pairs against `foretold` say of a list of `things`, where tight clubs show `club`. For each thing one
 /// imaginary pair says what is believed before anybody is asked.
 fn answer(observed: f64, foretold: f64, things: f64, club: f64) -> Topic {
@@ -95,7 +106,13 @@ fn answer(observed: f64, foretold: f64, things: f64, club: f64) -> Topic {
 
 #[cfg(test)]
 mod tests {
-    use super::answer;
+    use super::{answer, in_both};
+
+    #[test]
+    fn lists_are_counted_where_they_meet() {
+        assert_eq!(in_both(&[1, 4, 5, 9], &[0, 1, 2, 5, 9, 12]), 3);
+        assert_eq!((in_both(&[], &[1]), in_both(&[1], &[])), (0, 0));
+    }
 
     #[test]
     fn orders_have_nothing_to_do_with_each_other_and_a_clubs_artists_do() {
