@@ -38,9 +38,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let plan = plan(&definition, &loaded.reading.found).map_err(SweepError::from)?;
             let graph = entities(&loaded.log, &plan);
             let census: Vec<Census> = graph.types.iter().map(census).collect();
-            let thinning =
-                ringsweep::communities::thinning(&definition.detection, graph.has_relations());
-            let estimate = estimate(&graph, &census, thinning);
+            let search = ringsweep::communities::Search {
+                detection: &definition.detection,
+                relations: graph.has_relations(),
+                seed: args.input.seed,
+            };
+            let estimate = estimate(&graph, &census, search.thinning());
             Ok(if args.json {
                 format!(
                     "{}\n",

@@ -21,16 +21,54 @@ const FINE: f64 = 16.0;
 /// resolution they hold together a group of twice as many accounts as their mean weight times this (see [`Thinning`]).
 const WEAK_LINKS: usize = 24;
 
-/// The links that communities can do without: most links are a single thing in common, and a ring's members have
-/// enough of them left among each other. Other algorithms than Leiden count links and get all. So does Leiden where there
-/// are `relations`: how far friends are more related than those around them depends on where a search ends.
-pub fn thinning(detection: &Detection, relations: bool) -> Thinning {
-    match detection.algorithm {
-        Algorithm::Leiden if !relations => Thinning {
-            heavy: (detection.resolution * FINE * STORED_PER_UNIT) as u32,
-            weak: WEAK_LINKS,
-        },
-        Algorithm::Leiden | Algorithm::LabelPropagation | Algorithm::Components => Thinning::NONE,
+/// What a search goes by.
+#[derive(Debug, Clone, Copy)]
+pub struct Search<'a> {
+    /// What the definition says of it.
+    pub detection: &'a Detection,
+    /// Whether accounts name each other. How far friends are more related than those around them depends on where a
+    /// search ends, so nothing is spared then.
+    pub relations: bool,
+    /// Of every random choice.
+    pub seed: u64,
+}
+
+impl Search<'_> {
+    /// The links that it can do without: most links are a single thing in common, and a ring's members have enough of
+    /// them left among each other. Other algorithms than Leiden count links and get all.
+    pub fn thinning(&self) -> Thinning {
+        match self.detection.algorithm {
+            Algorithm::Leiden if !self.relations => Thinning {
+                heavy: (self.detection.resolution * FINE * STORED_PER_UNIT) as u32,
+                weak: WEAK_LINKS,
+            },
+            Algorithm::Leiden | Algorithm::LabelPropagation | Algorithm::Components => {
+                Thinning::NONE
+            }
+        }
+    }
+
+    /// The communities of `graph` at a `multiple` of the definition's resolution.
+    fn at_resolution(
+        &self,
+        graph: &Graph,
+        multiple: f64,
+        run: &Run<'_>,
+    ) -> Result<Partition, Interrupted> {
+        let thorough = Leiden {
+            objective: Objective::ConstantPotts,
+            resolution: self.detection.resolution * multiple * STORED_PER_UNIT,
+            seed: self.seed,
+            ..Leiden::default()
+        };
+        // What a second pass changes, or asking everybody once more, the judge of rings changes anyway.
+        let quick = Leiden {
+            iterations: 1,
+            polish: false,
+            ..thorough
+        };
+        let params = if self.relations { thorough } else { quick };
+        Ok(leiden(graph, &params, run)?.0)
     }
 }
 
@@ -41,34 +79,13 @@ pub fn thinning(detection: &Detection, relations: bool) -> Thinning {
 /// [`Interrupted`].
 pub fn detect_homes(
     graph: &Graph,
-    detection: &Detection,
-    seed: u64,
+    search: &Search<'_>,
     run: &Run<'_>,
 ) -> Result<Vec<Partition>, Interrupted> {
-    match detection.algorithm {
-        Algorithm::Leiden => Ok(vec![at_resolution(graph, FINE, detection, seed, run)?]),
-        Algorithm::LabelPropagation | Algorithm::Components => detect(graph, detection, seed, run),
+    match search.detection.algorithm {
+        Algorithm::Leiden => Ok(vec![search.at_resolution(graph, FINE, run)?]),
+        Algorithm::LabelPropagation | Algorithm::Components => detect(graph, search, run),
     }
-}
-
-/// The communities of `graph` at a `multiple` of the definition's resolution.
-fn at_resolution(
-    graph: &Graph,
-    multiple: f64,
-    detection: &Detection,
-    seed: u64,
-    run: &Run<'_>,
-) -> Result<Partition, Interrupted> {
-    let params = Leiden {
-        objective: Objective::ConstantPotts,
-        resolution: detection.resolution * multiple * STORED_PER_UNIT,
-        seed,
-        // What a second pass changes, or asking everybody once more, the judge of rings changes anyway.
-        iterations: 1,
-        polish: false,
-        ..Leiden::default()
-    };
-    Ok(leiden(graph, &params, run)?.0)
 }
 
 /// The communities of the account graph `graph`, one label per account; accounts without links are alone. One partition
@@ -78,22 +95,20 @@ fn at_resolution(
 /// [`Interrupted`].
 pub fn detect(
     graph: &Graph,
-    detection: &Detection,
-    seed: u64,
+    search: &Search<'_>,
     run: &Run<'_>,
 ) -> Result<Vec<Partition>, Interrupted> {
-    match detection.algorithm {
+    match search.detection.algorithm {
         Algorithm::Leiden => {
-            let at =
-                |graph: &Graph, multiple: f64| at_resolution(graph, multiple, detection, seed, run);
+            let at = |multiple: f64| search.at_resolution(graph, multiple, run);
             // Neither needs the other, so where one is at a stretch that is one thread's, the other goes on.
-            let (coarse, fine) = rayon::join(|| at(graph, COARSE), || at(graph, FINE));
+            let (coarse, fine) = rayon::join(|| at(COARSE), || at(FINE));
             Ok(vec![coarse?, fine?])
         }
         Algorithm::LabelPropagation => {
             let params = LabelPropagation {
-                rounds: detection.rounds,
-                seed,
+                rounds: search.detection.rounds,
+                seed: search.seed,
             };
             Ok(vec![label_propagation(graph, &params, run)?.0])
         }

@@ -2,4 +2,4 @@
 
 pub mod from_links;
 
-pub use from_links::{detect, detect_homes, thinning};
+pub use from_links::{Search, detect, detect_homes};

@@ -126,8 +126,12 @@ pub fn sweep(
     let plan = plan(definition, &loaded.reading.found)?;
     let mut graph: EntityGraph<'_> = clock.time("entities", || entities(&loaded.log, &plan));
     let census: Vec<Census> = graph.types.iter().map(census).collect();
-    let (detection, seed) = (&definition.detection, settings.seed);
-    let thinning = communities::thinning(detection, graph.has_relations());
+    let search = communities::Search {
+        detection: &definition.detection,
+        relations: graph.has_relations(),
+        seed: settings.seed,
+    };
+    let thinning = search.thinning();
     let estimate = estimate(&graph, &census, thinning);
     estimate.check(settings.memory)?;
     run.check()?;
@@ -136,8 +140,8 @@ pub fn sweep(
     })?;
     let homes = clock.time("homes", || {
         let graph = projector.infrastructure_graph(thinning, run)?;
-        let search = |graph| communities::detect_homes(&graph, detection, seed, run);
-        graph.map_or_else(|| Ok(Vec::new()), search)
+        let homes = |graph| communities::detect_homes(&graph, &search, run);
+        graph.map_or_else(|| Ok(Vec::new()), homes)
     })?;
     let links = clock.time("links", || projector.account_graph(thinning, run))?;
     let pairs = (links.pairs as usize, links.graph.arcs() / 2);
@@ -145,9 +149,7 @@ pub fn sweep(
     // What speaks for a ring is gathered from the entities: after the search nobody needs the links.
     let detect = |clock: &mut Clock| {
         let links = links;
-        clock.time("communities", || {
-            communities::detect(&links, detection, seed, run)
-        })
+        clock.time("communities", || communities::detect(&links, &search, run))
     };
     let partitions = if estimate.free_entities {
         drop(projector);
