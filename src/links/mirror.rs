@@ -112,11 +112,11 @@ impl Piece {
             weights.clear();
             weights.extend(pairs.weight[start..end].iter().map(stored));
             let others = &pairs.other[start..end];
-            let kept = Kept {
+            let mut kept = Kept {
                 others: &mut rows.other,
                 weights: &mut rows.weight,
             };
-            thinning.keep((row[0], others, &weights), &mut room, kept);
+            thinning.keep((row[0], others, &weights), &mut room, &mut kept);
             rows.ends.push((row[0], rows.other.len() as u32));
             start = end;
         }

@@ -41,7 +41,7 @@ impl Thinning {
         self,
         (node, others, weights): (u32, &[u32], &[u32]),
         room: &mut Room,
-        kept: Kept<'_>,
+        kept: &mut Kept<'_>,
     ) {
         let is_light = |weight: &u32| *weight < self.heavy;
         let few = others.len() <= self.weak;
@@ -116,8 +116,8 @@ mod tests {
         ) {
             let others: Vec<u32> = (0..weights.len() as u32).map(|i| 3 * i + 1).collect();
             let (mut kept, mut kept_weights) = (Vec::new(), Vec::new());
-            let into = Kept { others: &mut kept, weights: &mut kept_weights };
-            Thinning { heavy, weak }.keep((0, &others, &weights), &mut Room::default(), into);
+            let mut into = Kept { others: &mut kept, weights: &mut kept_weights };
+            Thinning { heavy, weak }.keep((0, &others, &weights), &mut Room::default(), &mut into);
             prop_assert!(kept.windows(2).all(|pair| pair[0] < pair[1]));
             let weight_of = |other: u32| weights[(other as usize - 1) / 3];
             prop_assert!(kept.iter().zip(&kept_weights).all(|(&other, &weight)| weight == weight_of(other)));
@@ -135,7 +135,7 @@ mod tests {
     fn equals_are_drawn_by_lot() {
         let others: Vec<u32> = (1..=1000).collect();
         let (mut kept, mut weights) = (Vec::new(), Vec::new());
-        let into = Kept {
+        let mut into = Kept {
             others: &mut kept,
             weights: &mut weights,
         };
@@ -143,7 +143,7 @@ mod tests {
             heavy: 9,
             weak: 100,
         };
-        thinning.keep((0, &others, &[5; 1000]), &mut Room::default(), into);
+        thinning.keep((0, &others, &[5; 1000]), &mut Room::default(), &mut into);
         assert_eq!(kept.len(), 100);
         let mean = kept.iter().sum::<u32>() / 100;
         assert!((400..600).contains(&mean), "{mean}");

@@ -37,10 +37,9 @@ impl Partition {
         for (&node, &label) in at.iter().zip(&self.labels) {
             labels[node as usize] = label;
         }
-        let mut next = self.communities as u32;
-        for label in labels.iter_mut().filter(|label| **label == u32::MAX) {
+        let alone = labels.iter_mut().filter(|label| **label == u32::MAX);
+        for (label, next) in alone.zip(self.communities as u32..) {
             *label = next;
-            next += 1;
         }
         Partition::from_labels(labels)
     }
