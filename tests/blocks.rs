@@ -1,19 +1,17 @@
 //! Sellers whose customers are all popular: what they have in common makes no links, so no community holds them. Dense
 //! blocks do. Popularity alone is no ring.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs;
 
 use ringsweep::base::chance::{below, draw, unit};
 
 mod common {
+    pub(crate) mod accused;
     pub(crate) mod command;
     pub(crate) mod sweeping;
     pub(crate) mod tables;
 }
-use common::sweeping::sweep;
-use common::tables::table;
+use common::accused::accused;
 
 const ACCOUNTS: u64 = 20_000;
 const FORTNIGHT: f64 = 14.0 * 86_400.0;
@@ -42,19 +40,6 @@ fn events(ring: u64) -> String {
         }
     }
     csv
-}
-
-/// Accounts in `act` or `review` of a sweep with these `options`.
-fn accused(csv: &str, options: &[&str]) -> BTreeSet<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("events.csv"), csv).unwrap();
-    sweep(&path("events.csv"), "engagement", &path("swept"), options);
-    table(&path("swept/members.csv"))
-        .into_iter()
-        .filter(|row| row["tier"] != "watch")
-        .map(|mut row| row.remove("account_id").unwrap())
-        .collect()
 }
 
 #[test]

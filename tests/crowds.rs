@@ -3,17 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs;
 
 use ringsweep::base::chance::{below, draw, unit};
 
 mod common {
+    pub(crate) mod accused;
     pub(crate) mod command;
     pub(crate) mod sweeping;
     pub(crate) mod tables;
 }
-use common::sweeping::sweep;
-use common::tables::table;
+use common::accused::accused;
 
 const ACCOUNTS: u64 = 20_000;
 const FANS: u64 = 2_000;
@@ -74,23 +73,10 @@ fn events(seed: u64, ring: u64) -> String {
     csv
 }
 
-/// Accounts in `act` or `review`.
-fn accused(csv: &str) -> BTreeSet<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("events.csv"), csv).unwrap();
-    sweep(&path("events.csv"), "engagement", &path("swept"), &[]);
-    table(&path("swept/members.csv"))
-        .into_iter()
-        .filter(|row| row["tier"] != "watch")
-        .map(|mut row| row.remove("account_id").unwrap())
-        .collect()
-}
-
 #[test]
 fn an_audience_is_no_ring() {
     for seed in 1..=3 {
-        let accused = accused(&events(seed, 0));
+        let accused = accused(&events(seed, 0), &[]);
         assert!(accused.is_empty(), "seed {seed}: {accused:?}");
     }
 }
@@ -100,7 +86,7 @@ fn a_ring_in_the_audience_is_one() {
     let ring: BTreeSet<String> = (0..20)
         .map(|member| format!("a{}", FANS - 1 - member))
         .collect();
-    let accused = accused(&events(4, 20));
+    let accused = accused(&events(4, 20), &[]);
     let found = accused.intersection(&ring).count();
     assert!(found >= 18, "{found} of 20");
     assert_eq!(accused.len(), found, "{:?}", accused.difference(&ring));

@@ -23,7 +23,6 @@ use crate::kernels::objective::Objective;
 use crate::kernels::peel::{Block, Peel, camouflage_proof, peel};
 use crate::kernels::surplus::surplus;
 use crate::recipe::Kind;
-use crate::rings::from_communities::Evidence;
 use crate::rings::population::Population;
 use crate::rings::topic::topic;
 use crate::sparse::rows::Rows;
@@ -139,9 +138,8 @@ fn of_type(
             // Whoever completes a block is asked, too: without all who have much of the list, nobody would be left to
             // have a taste for it.
             let ask = |block: &OnList, about: &[u32]| {
-                let entities_of = about.iter().map(|&thing| things[thing as usize]);
-                let listed: Vec<Evidence> = entities_of.map(|e| listed(number, e)).collect();
-                let topic = topic(entities, population, number, &block.core, &listed)?;
+                let listed = about.iter().map(|&thing| things[thing as usize]);
+                let topic = topic(entities, population, number, &block.core, listed)?;
                 (topic.taste < A_TASTE).then_some(topic.affinity)
             };
             let first = blocks.first();
@@ -231,17 +229,4 @@ fn completed(rows: &[&[(u32, u32)]], block: &Block) -> Vec<u32> {
         .filter(|own| of_block(own) >= least)
         .map(|own| own[0].0)
         .collect()
-}
-
-/// An entity on a list, as a topic is asked about it.
-fn listed(entity_type: usize, entity: u32) -> Evidence {
-    Evidence {
-        entity_type,
-        entity,
-        window: None,
-        accounts: 0,
-        members: Vec::new(),
-        expected: 0.0,
-        nats: f64::INFINITY,
-    }
 }

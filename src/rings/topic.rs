@@ -14,7 +14,6 @@
 
 use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
-use crate::rings::from_communities::Evidence;
 use crate::rings::population::Population;
 
 /// How far the list of a set is a taste of people outside.
@@ -28,14 +27,14 @@ pub struct Topic {
     pub taste: f64,
 }
 
-/// Asks those outside `accounts` (ascending) about the entities of plain behaviour type `entity_type` in
-/// `evidence`; `None` for other types, and where fewer than two are listed. Cost: the accounts of those.
+/// Asks those outside `accounts` (ascending) about the entities `listed` of plain behaviour type `entity_type`;
+/// `None` for other types, and where fewer than two are listed. Cost: the accounts of those.
 pub fn topic(
     entities: &EntityGraph<'_>,
     population: &Population,
     entity_type: usize,
     accounts: &[u32],
-    evidence: &[Evidence],
+    listed: impl IntoIterator<Item = u32>,
 ) -> Option<Topic> {
     let facts = &population.types[entity_type];
     let Sharing::Plain {
@@ -48,13 +47,10 @@ pub fn topic(
     if facts.kind != Kind::Behaviour {
         return None;
     }
-    let listed = evidence
-        .iter()
-        .filter(|one| one.entity_type == entity_type && one.is_repetition());
     let mut having: Vec<u32> = Vec::new();
     let (mut things, mut sum, mut squares) = (0.0, 0.0, 0.0);
-    for one in listed {
-        let all = of_entity.get(one.entity);
+    for entity in listed {
+        let all = of_entity.get(entity);
         having.extend_from_slice(all);
         let outsiders = (all.len() - in_both(accounts, all)) as f64;
         things += 1.0;

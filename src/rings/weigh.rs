@@ -129,11 +129,11 @@ impl<'a> Scales<'a> {
     pub fn strongest(&self, accounts: Vec<u32>, least: usize) -> Option<Weighed> {
         let exhibits = gather(self.entities, self.population, accounts);
         let kept = strongest(&exhibits, self.population, least)?;
-        self.weigh(if kept.len() == exhibits.accounts.len() {
-            exhibits
+        if kept.len() == exhibits.accounts.len() {
+            self.weigh(exhibits)
         } else {
-            gather(self.entities, self.population, kept)
-        })
+            self.weigh_accounts(kept)
+        }
     }
 
     /// Weighs the set of `accounts` (ascending); `None` where its evidence does not pay its cost.
@@ -156,7 +156,11 @@ impl<'a> Scales<'a> {
         let foreseen: Vec<f64> = (0..set.activity.len())
             .map(|number| {
                 let (entities, population) = (self.entities, self.population);
-                let topic = topic(entities, population, number, &set.accounts, &evidence);
+                let listed = evidence
+                    .iter()
+                    .filter(|one| one.entity_type == number && one.is_repetition())
+                    .map(|one| one.entity);
+                let topic = topic(entities, population, number, &set.accounts, listed);
                 taste = taste.max(topic.map_or(0.0, |topic| topic.taste));
                 let club = population.types[number].affinity;
                 case.foreseen_pair_nats(number, topic.map_or(club, |topic| topic.affinity))
