@@ -14,7 +14,8 @@ use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
 use crate::rings::weigh::Scales;
-use crate::rings::{innocence, nulls};
+use crate::rings::innocence::Innocence;
+use crate::rings::{nulls, residents};
 use crate::seeds::SeedScores;
 
 /// A set of accounts that stood up, with what speaks for it.
@@ -112,15 +113,15 @@ pub fn rings(
     let Selection { mut sets, judged } = selector.select(candidates, &neighbourhoods, run)?;
     sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
     let chance_q = nulls::chance_q(&sets.iter().map(|set| set.nats).collect::<Vec<f64>>());
-    let innocent_q = innocence::q_values(&selector.scales, &sets, judged);
+    let innocence = Innocence::of(&selector.scales, &sets, judged);
     let mut rings: Vec<Ring> = sets
         .into_par_iter()
         .with_max_len(1)
-        .zip(chance_q.into_par_iter().zip(innocent_q))
-        .filter_map(|(set, (chance_q, innocent_q))| {
+        .zip(chance_q)
+        .filter_map(|(set, chance_q)| {
             let standing = Standing {
                 chance_q,
-                innocent_q,
+                innocent_q: innocence.q_of(&set, population.accounts, judged),
                 ..set.standing(population.accounts, judged)
             };
             let rules = &definition.tiers;
@@ -129,8 +130,13 @@ pub fn rings(
             }
             let (tier, q_value) = (ring_tier(&standing, rules), standing.q_value());
             let deeds = standing.deeds_speak(1.0);
+            let at_home = if deeds || tier == Tier::Watch {
+                Vec::new()
+            } else {
+                residents::at_home(&selector.scales, &set)
+            };
             Some(Ring {
-                members: members(&set, tier, deeds, &selector.scales, rules),
+                members: members(&set, tier, deeds, &at_home, &selector.scales, rules),
                 evidence: set.evidence,
                 seeds: set.seeds,
                 cost: set.cost,

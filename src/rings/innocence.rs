@@ -1,7 +1,7 @@
 //! Innocent togetherness: which groups of this platform say how far decent people live on things of their own.
 //!
 //! Groups that nothing but infrastructure holds together are families, flats and offices, with a farm among
-//! them here and there; how their strengths are spread says what is usual ([`nulls::innocent_q`]). On a small
+//! them here and there; how their strengths are spread says what is usual ([`Usual`]). On a small
 //! platform too few of them have evidence enough to stand up at all. There whoever else shares a device or an
 //! address is asked as well: a family that is not worth a report is a family all the same.
 
@@ -10,32 +10,52 @@ use rayon::prelude::*;
 use crate::entities::{EntityGraph, Sharing};
 use crate::events::NONE;
 use crate::recipe::Kind;
-use crate::rings::nulls;
+use crate::rings::nulls::Usual;
 use crate::rings::weigh::{Scales, Weighed, taken};
 
 /// Where fewer groups than this stand up, others are asked: five above the bulk are the least that a tail
 /// is read off.
 const ENOUGH_GROUPS: usize = 100;
 
-/// For each of `sets`, found among `judged`, the q-value against innocent togetherness; 1 for
-/// those that more than infrastructure holds together.
-pub fn q_values(scales: &Scales<'_>, sets: &[Weighed], judged: usize) -> Vec<f64> {
-    let population = scales.population.accounts;
-    let lives_together = |set: &&Weighed| {
-        set.together.strength > 0.0 && !set.standing(population, judged).deeds_speak(1.0)
-    };
-    let groups = sets.iter().filter(lives_together);
-    let mut strengths: Vec<f64> = groups.map(|set| set.together.strength).collect();
-    if (1..ENOUGH_GROUPS).contains(&strengths.len()) {
-        strengths.extend(strengths_beside(scales, sets));
+/// How far innocent groups of this platform live on things of their own.
+pub struct Innocence {
+    strengths: Vec<f64>,
+    usual: Option<Usual>,
+}
+
+impl Innocence {
+    /// Of `sets`, found among `judged`.
+    pub fn of(scales: &Scales<'_>, sets: &[Weighed], judged: usize) -> Self {
+        let population = scales.population.accounts;
+        let groups = sets
+            .iter()
+            .filter(|set| lives_together(set, population, judged));
+        let mut strengths: Vec<f64> = groups.map(|set| set.together.strength).collect();
+        if (1..ENOUGH_GROUPS).contains(&strengths.len()) {
+            strengths.extend(strengths_beside(scales, sets));
+        }
+        let usual = Usual::of(&strengths);
+        Innocence { strengths, usual }
     }
-    let mut innocent_q = nulls::innocent_q(&strengths).into_iter();
-    sets.iter()
-        .map(|set| {
-            let innocent = lives_together(&set).then(|| innocent_q.next()).flatten();
-            innocent.map_or(1.0, |q| q.min(with_seeds(set, q, &strengths)))
-        })
-        .collect()
+
+    /// The q-value of a group as `strong`; 1 where the data cannot tell.
+    pub fn q(&self, strong: f64) -> f64 {
+        self.usual.as_ref().map_or(1.0, |usual| usual.q(strong))
+    }
+
+    /// The q-value of `set`, one of those this was made of; 1 where more than infrastructure holds it together.
+    pub fn q_of(&self, set: &Weighed, population: f64, judged: usize) -> f64 {
+        if !lives_together(set, population, judged) {
+            return 1.0;
+        }
+        let q = self.q(set.together.strength);
+        q.min(with_seeds(set, q, &self.strengths))
+    }
+}
+
+/// Whether nothing but infrastructure holds `set` together.
+fn lives_together(set: &Weighed, population: f64, judged: usize) -> bool {
+    set.together.strength > 0.0 && !set.standing(population, judged).deeds_speak(1.0)
 }
 
 /// Strengths of whoever lives together and has no account in `sets`, as far as they live on things of their

@@ -18,6 +18,7 @@ pub mod parts;
 pub mod population;
 pub mod refine;
 pub mod relations;
+pub mod residents;
 pub mod seeded;
 pub mod select;
 pub mod shed;

@@ -15,11 +15,12 @@ use crate::rings::tiers::{Part, member_tier};
 use crate::rings::weigh::{Scales, Weighed};
 
 /// The members of `weighed`, a ring in `ring_tier` that stands on `deeds` or else on infrastructure, with
-/// their parts. Cost: the incidences of its evidence, and its exhibits once per member.
+/// their parts; evidence that a member shares [`at_home`](crate::rings::residents) (by member; or empty) is no sign of belonging. Cost: the incidences of its evidence, and its exhibits once per member.
 pub fn members(
     weighed: &Weighed,
     ring_tier: Tier,
     deeds: bool,
+    at_home: &[Vec<u32>],
     scales: &Scales<'_>,
     rules: &Tiers,
 ) -> Vec<Member> {
@@ -34,8 +35,13 @@ pub fn members(
     }
     let ties: Vec<Tie> = evidence_of
         .iter()
-        .map(|numbers| {
-            let evidence = numbers.iter().map(|&at| &weighed.evidence[at as usize]);
+        .enumerate()
+        .map(|(member, numbers)| {
+            let at_home = at_home.get(member).map_or(&[][..], |numbers| numbers);
+            let evidence = numbers
+                .iter()
+                .filter(|at| at_home.binary_search(at).is_err())
+                .map(|&at| &weighed.evidence[at as usize]);
             tie(weighed, evidence, deeds, scales)
         })
         .collect();

@@ -14,7 +14,7 @@
 //! the things that repeat the first. An entity is the group's *own* when at least half of all
 //! accounts that have it are members; a carrier's gateway or a campus never is.
 //!
-//! What is usual is for the platform itself to say: see [`crate::rings::nulls::innocent_q`].
+//! What is usual is for the platform itself to say: see [`crate::rings::nulls::Usual`].
 
 use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
