@@ -52,6 +52,9 @@ pub struct KindSum {
 /// Evidence of a kind is about a ring when it is about this share of its members.
 const MOST: f64 = 0.5;
 
+/// What a resident counts at least ([`Togetherness::typical`]): half of what it does, through two things of the group's own.
+const RESIDENT: f64 = 0.25;
+
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
 
@@ -187,10 +190,10 @@ impl Standing<'_> {
         self.beyond_friends(1.0) && !self.acts_together(1.0)
     }
 
-    /// Whether most of what the members do runs through things of their own, and more of it than innocent
-    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there.
+    /// Whether the median member lives on things of the group's own, and all together more than innocent groups
+    /// know at `level`. A café has many guests and handsets enough; none of them lives there.
     fn lives_apart(&self, level: f64) -> bool {
-        self.innocent_q <= level && self.together.inside >= MOST
+        self.innocent_q <= level && self.together.typical >= RESIDENT
     }
 
     /// The smaller of what chance and innocence leave open: the q-value that is published.
@@ -296,7 +299,7 @@ mod tests {
             kinds,
             together: Togetherness {
                 strength: 9.0,
-                inside: 0.8,
+                typical: 0.8,
                 exclusivity: 0.3,
             },
             bystanders: 0.0,
@@ -360,7 +363,7 @@ mod tests {
         assert_eq!(family.q_value(), 1.0);
         let together = Togetherness {
             strength: 9.0,
-            inside: 0.9,
+            typical: 0.9,
             exclusivity: 0.9,
         };
         let flat = Standing { together, ..family };
@@ -372,7 +375,7 @@ mod tests {
         let kinds = [sum(Kind::Infrastructure, 90.0, 3)];
         let farm = standing(&kinds, 0.001);
         let together = Togetherness {
-            inside: 0.2,
+            typical: 0.04,
             ..farm.together
         };
         let cafe = Standing { together, ..farm };

@@ -26,9 +26,9 @@ use crate::rings::subjects::Subjects;
 pub struct Togetherness {
     /// Sum over the members, see above.
     pub strength: f64,
-    /// Share of what the median member does that runs through the group's own things, by the type of
-    /// infrastructure of which that is most: a farm does all it does there, a café's guest a tenth.
-    pub inside: f64,
+    /// What the median member counts, see above: half of what it does through two things of the group's own are a
+    /// quarter; a café's guest does a tenth, a pool's member less than half, but from ten addresses.
+    pub typical: f64,
     /// Share of what the mean member does that runs through the group's own things, by the type of
     /// infrastructure of which that is least: a family has an address, but not one handset for all.
     pub exclusivity: f64,
@@ -69,14 +69,15 @@ pub fn togetherness(
         let mean = shares / accounts.len().max(1) as f64;
         exclusivity = Some(exclusivity.map_or(mean, |least| least.min(mean)));
     }
-    let mut most: Vec<f64> = lives.iter().map(|&(share, _)| share).collect();
-    most.sort_unstable_by(f64::total_cmp);
+    let mut counts: Vec<f64> = lives
+        .iter()
+        .map(|&(share, used)| share * share * used.saturating_sub(1) as f64)
+        .collect();
+    let strength = counts.iter().sum();
+    counts.sort_unstable_by(f64::total_cmp);
     Togetherness {
-        strength: lives
-            .iter()
-            .map(|&(share, used)| share * share * used.saturating_sub(1) as f64)
-            .sum(),
-        inside: most.get(most.len() / 2).copied().unwrap_or(0.0),
+        strength,
+        typical: counts.get(counts.len() / 2).copied().unwrap_or(0.0),
         exclusivity: exclusivity.unwrap_or(0.0),
     }
 }
