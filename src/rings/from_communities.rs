@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::Definition;
+use crate::rings::innocence::Innocence;
 use crate::rings::parts::members;
 use crate::rings::population::Population;
 use crate::rings::relations::Friends;
@@ -14,7 +15,6 @@ use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
 use crate::rings::weigh::Scales;
-use crate::rings::innocence::Innocence;
 use crate::rings::{nulls, residents};
 use crate::seeds::SeedScores;
 

@@ -77,7 +77,12 @@ fn things(scales: &Scales<'_>, weighed: &Weighed) -> Vec<Thing> {
         .map(|(number, one)| Thing {
             number,
             entity_type: one.entity_type,
-            members: one.members.iter().filter_map(member).map(|at| at as u32).collect(),
+            members: one
+                .members
+                .iter()
+                .filter_map(member)
+                .map(|at| at as u32)
+                .collect(),
         })
         .collect()
 }
