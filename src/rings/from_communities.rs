@@ -13,8 +13,8 @@ use crate::rings::seeded::SeedEvidence;
 use crate::rings::select::{Candidates, Selection, Selector};
 use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
-use crate::rings::tiers::{KindSum, Standing, is_reported, ring_tier};
-use crate::rings::weigh::Scales;
+use crate::rings::tiers::{Ground, KindSum, Standing, is_reported, ring_tier};
+use crate::rings::weigh::{Scales, Weighed};
 use crate::rings::{nulls, residents};
 use crate::seeds::SeedScores;
 
@@ -80,6 +80,11 @@ impl Evidence {
     pub fn is_repetition(&self) -> bool {
         self.nats >= WORTH_COUNTING
     }
+
+    /// Whether at least half of all accounts that have it are members.
+    pub fn is_own(&self) -> bool {
+        self.members.len() * 2 >= self.accounts as usize
+    }
 }
 
 /// Refines and judges `candidates`, and the neighbourhoods of
@@ -113,7 +118,9 @@ pub fn rings(
     let Selection { mut sets, judged } = selector.select(candidates, &neighbourhoods, run)?;
     sets.retain(|set| set.nats > definition.rings.min_bits * std::f64::consts::LN_2);
     let chance_q = nulls::chance_q(&sets.iter().map(|set| set.nats).collect::<Vec<f64>>());
-    let innocence = Innocence::of(&selector.scales, &sets, judged);
+    let rules = &definition.tiers;
+    let acts = |set: &Weighed| selector.acts(set, judged);
+    let innocence = Innocence::of(&selector.scales, &sets, acts);
     let mut rings: Vec<Ring> = sets
         .into_par_iter()
         .with_max_len(1)
@@ -121,22 +128,22 @@ pub fn rings(
         .filter_map(|(set, chance_q)| {
             let standing = Standing {
                 chance_q,
-                innocent_q: innocence.q_of(&set, population.accounts, judged),
+                innocent_q: innocence.q_of(&set),
                 ..set.standing(population.accounts, judged)
             };
-            let rules = &definition.tiers;
             if !is_reported(&standing, rules) {
                 return None;
             }
-            let (tier, q_value) = (ring_tier(&standing, rules), standing.q_value());
-            let deeds = standing.deeds_speak(1.0);
-            let at_home = if deeds || tier == Tier::Watch {
-                Vec::new()
-            } else {
-                residents::at_home(&selector.scales, &set)
+            let (tier, ground) = ring_tier(&standing, rules);
+            let q_value = standing.q_value(ground);
+            let at_home = match ground {
+                Ground::Home if tier < Tier::Watch => residents::at_home(&selector.scales, &set),
+                Ground::Home | Ground::Deeds => Vec::new(),
             };
+            let members = members(&set, (tier, ground), &at_home, &selector.scales, rules);
+            let tier = borne(tier, &members, selector.least);
             Some(Ring {
-                members: members(&set, tier, deeds, &at_home, &selector.scales, rules),
+                members,
                 evidence: set.evidence,
                 seeds: set.seeds,
                 cost: set.cost,
@@ -155,4 +162,14 @@ pub fn rings(
             .then(first(a).cmp(&first(b)))
     });
     Ok(rings)
+}
+
+/// `tier`, or the highest below it that enough `members` for a ring are in: a ring that nobody is to be acted on for is none to act
+/// on.
+fn borne(tier: Tier, members: &[Member], least: usize) -> Tier {
+    let in_tier = |tier: &Tier| members.iter().filter(|member| member.tier <= *tier).count();
+    Tier::ALL
+        .into_iter()
+        .find(|one| *one >= tier && in_tier(one) >= least)
+        .unwrap_or(Tier::Watch)
 }

@@ -24,38 +24,30 @@ pub struct Innocence {
 }
 
 impl Innocence {
-    /// Of `sets`, found among `judged`.
-    pub fn of(scales: &Scales<'_>, sets: &[Weighed], judged: usize) -> Self {
-        let population = scales.population.accounts;
-        let groups = sets
+    /// Of those of `sets` that no deed speaks against, and of whoever else lives together where they are few.
+    pub fn of(scales: &Scales<'_>, sets: &[Weighed], speaks: impl Fn(&Weighed) -> bool) -> Self {
+        let together: Vec<&Weighed> = sets
             .iter()
-            .filter(|set| lives_together(set, population, judged));
+            .filter(|set| set.together.strength > 0.0)
+            .collect();
+        let groups = together.iter().filter(|set| !speaks(set));
         let mut strengths: Vec<f64> = groups.map(|set| set.together.strength).collect();
-        if (1..ENOUGH_GROUPS).contains(&strengths.len()) {
+        if !together.is_empty() && strengths.len() < ENOUGH_GROUPS {
             strengths.extend(strengths_beside(scales, sets));
         }
         let usual = Usual::of(&strengths);
         Innocence { strengths, usual }
     }
 
-    /// The q-value of a group as `strong`; 1 where the data cannot tell.
-    pub fn q(&self, strong: f64) -> f64 {
-        self.usual.as_ref().map_or(1.0, |usual| usual.q(strong))
-    }
-
-    /// The q-value of `set`, one of those this was made of; 1 where more than infrastructure holds it together.
-    pub fn q_of(&self, set: &Weighed, population: f64, judged: usize) -> f64 {
-        if !lives_together(set, population, judged) {
+    /// The q-value of `set`, whatever else holds it together; 1 where nothing of its own does.
+    pub fn q_of(&self, set: &Weighed) -> f64 {
+        if set.together.strength <= 0.0 {
             return 1.0;
         }
-        let q = self.q(set.together.strength);
+        let usual = self.usual.as_ref();
+        let q = usual.map_or(1.0, |usual| usual.q(set.together.strength));
         q.min(with_seeds(set, q, &self.strengths))
     }
-}
-
-/// Whether nothing but infrastructure holds `set` together.
-fn lives_together(set: &Weighed, population: f64, judged: usize) -> bool {
-    set.together.strength > 0.0 && !set.standing(population, judged).deeds_speak(1.0)
 }
 
 /// Strengths of whoever lives together and has no account in `sets`, as far as they live on things of their

@@ -11,15 +11,13 @@ use crate::recipe::definition::Tiers;
 use crate::rings::case::Case;
 use crate::rings::from_communities::{Evidence, Member};
 use crate::rings::tier::Tier;
-use crate::rings::tiers::{Part, member_tier};
+use crate::rings::tiers::{Ground, Part, member_tier};
 use crate::rings::weigh::{Scales, Weighed};
 
-/// The members of `weighed`, a ring in `ring_tier` that stands on `deeds` or else on infrastructure, with
-/// their parts; evidence that a member shares [`at_home`](crate::rings::residents) (by member; or empty) is no sign of belonging. Cost: the incidences of its evidence, and its exhibits once per member.
+/// The members of `weighed`, a ring in a tier on some ground, with their parts; evidence that a member shares [`at_home`](crate::rings::residents) (by member; or empty) is no sign of belonging. Cost: the incidences of its evidence, and its exhibits once per member.
 pub fn members(
     weighed: &Weighed,
-    ring_tier: Tier,
-    deeds: bool,
+    (ring_tier, ground): (Tier, Ground),
     at_home: &[Vec<u32>],
     scales: &Scales<'_>,
     rules: &Tiers,
@@ -42,7 +40,7 @@ pub fn members(
                 .iter()
                 .filter(|at| at_home.binary_search(at).is_err())
                 .map(|&at| &weighed.evidence[at as usize]);
-            tie(weighed, evidence, deeds, scales)
+            tie(weighed, evidence, ground, scales)
         })
         .collect();
     let mut ordered: Vec<f64> = ties.iter().map(|tie| tie.nats).collect();
@@ -93,14 +91,14 @@ struct Tie {
 fn tie<'e>(
     weighed: &Weighed,
     evidence: impl Iterator<Item = &'e Evidence>,
-    deeds: bool,
+    ground: Ground,
     scales: &Scales<'_>,
 ) -> Tie {
     let others = (weighed.size() as f64 - 1.0).max(1.0);
     let mut by_subject: BTreeMap<(usize, u32), f64> = BTreeMap::new();
     for one in evidence.filter(|one| one.is_repetition()) {
         let facts = &scales.population.types[one.entity_type];
-        if facts.kind.is_deed() != deeds {
+        if facts.kind.is_deed() != (ground == Ground::Deeds) {
             continue;
         }
         let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;

@@ -74,6 +74,10 @@ impl<'a> Subjects<'a> {
         for one in evidence {
             covered.extend(one.members.iter().copied());
         }
+        let nats = |counts: fn(&Evidence) -> bool| {
+            let counting = evidence.iter().filter(|one| counts(one));
+            counting.map(|one| one.nats).sum()
+        };
         let anyway: f64 = self
             .entities
             .types
@@ -85,10 +89,13 @@ impl<'a> Subjects<'a> {
         let shared: f64 = by_subject.iter().map(|&(_, nats)| nats).sum();
         KindSum {
             kind,
-            nats: evidence.iter().map(|evidence| evidence.nats).sum(),
+            nats: nats(|_| true),
             subjects: self.count(evidence.iter().copied()),
             repetition: self.meetings(evidence.iter().copied()) as f64 / size.max(1) as f64,
             coverage: covered.len() as f64 / size.max(1) as f64,
+            own_nats: nats(Evidence::is_own),
+            timed_nats: nats(|one| one.window.is_some()),
+            is_echo: evidence.iter().all(|one| self.is_echo(one.entity_type)),
             pair_nats: shared / pairs(size).max(1.0) - anyway,
         }
     }
@@ -118,6 +125,18 @@ impl<'a> Subjects<'a> {
         meetings.sort_unstable();
         meetings.dedup();
         meetings.len()
+    }
+
+    /// Whether a type is the moments of what a type of another kind already speaks for.
+    fn is_echo(&self, entity_type: usize) -> bool {
+        let types = &self.entities.types;
+        let own = &types[entity_type];
+        matches!(own.sharing, Sharing::Windowed { .. })
+            && types.iter().any(|other| {
+                matches!(other.sharing, Sharing::Plain { .. })
+                    && other.plan.kind != own.plan.kind
+                    && other.plan.columns == own.plan.columns
+            })
     }
 
     /// Whether the entities of a type of this kind are subjects.

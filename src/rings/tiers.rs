@@ -44,6 +44,12 @@ pub struct KindSum {
     pub repetition: f64,
     /// Share of the members that have a part in it.
     pub coverage: f64,
+    /// Of `nats`, those over things that at least half of whoever has them are members.
+    pub own_nats: f64,
+    /// Of `nats`, those of moments.
+    pub timed_nats: f64,
+    /// Whether it only repeats what another kind says: who did it, the same keys, when.
+    pub is_echo: bool,
     /// Nats that the mean pair of members shares, `ln(N / d)` for each subject in common, which counts
     /// once however often the two met there; less what as active strangers of one taste would share.
     pub pair_nats: f64,
@@ -54,6 +60,15 @@ const MOST: f64 = 0.5;
 
 /// What a resident counts at least ([`Togetherness::typical`]): half of what it does, through two things of the group's own.
 const RESIDENT: f64 = 0.25;
+
+/// Subjects of deeds that are more than an occasion.
+const OCCASIONS: usize = 2;
+
+/// What people who share a home count at most: all they do, through an address, a tablet and one thing more.
+const HOME: f64 = 2.0;
+
+/// People whom one home holds at most: of more it does not explain what all of them like.
+const HOUSEHOLD: usize = 8;
 
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
@@ -112,6 +127,29 @@ impl Standing<'_> {
             .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
     }
 
+    /// Of those the ones that are witnesses beside others: what people do, and what they live on where it is the set's own. A
+    /// campus, a hub or an office is there for everybody. Where a handful of people live together as innocent groups do, what they
+    /// like is one more thing that they have at home, unless they do it in the same moments.
+    fn witnesses(&self, level: f64) -> Vec<&KindSum> {
+        let enough = (self.judged.max(1) as f64 / level).ln();
+        let speaking: Vec<&KindSum> = self.speaking(level).collect();
+        let in_time = speaking
+            .iter()
+            .any(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
+        let family = !in_time
+            && self.size <= HOUSEHOLD
+            && (RESIDENT..=HOME).contains(&self.together.typical)
+            && self.innocent_q > level;
+        let is_witness = |sum: &&KindSum| match sum.kind {
+            Kind::Infrastructure => {
+                !family && sum.own_nats >= enough && self.together.connected >= MOST
+            }
+            Kind::Behaviour => !family,
+            Kind::Relation => true,
+        };
+        speaking.into_iter().filter(is_witness).collect()
+    }
+
     /// Whether what `kinds` say of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
     /// and it singles out an account among all; a quarter of that is enough where members work through a list and
     /// nobody stands at the door. Relations are left out: friends name the same others, and are asked about by
@@ -131,12 +169,9 @@ impl Standing<'_> {
         } else {
             1.0
         };
-        // In a large set somebody shares as much with anybody: it has to single out a member among its own at least.
-        let population = self.population.max(2.0);
-        let within = WITHIN_A_BORDER.max(size.ln() / population.ln()).min(1.0);
         // Where the list itself is a taste, a pair has to be singled out among all pairs.
-        let share = within + (1.0 - within) * door.max(self.taste) + self.taste;
-        let singles_out = share * population.ln();
+        let singles_out =
+            self.singles_out(door.max(self.taste)) + self.taste * self.population.max(2.0).ln();
         let no_slice = self
             .beyond_crowd
             .is_none_or(|nats| nats + self.seed_nats >= -level.ln());
@@ -169,20 +204,28 @@ impl Standing<'_> {
         self.beyond_friends(level) || self.acts_together(level)
     }
 
-    /// Whether what the members do carries as far as `tier` at `level`.
-    fn deeds_bear(&self, tier: Tier, level: f64) -> bool {
+    /// Whether `deeds`, one of the `witnesses`, carries as far as `tier` at `level`.
+    fn bears(&self, deeds: &KindSum, witnesses: &[&KindSum], tier: Tier, level: f64) -> bool {
         let times = if tier == Tier::Act { PAID_TO_ACT } else { 1.0 };
-        self.pays_by_relations(level, times) || self.acts_together(level)
+        match deeds.kind {
+            Kind::Infrastructure => false,
+            Kind::Behaviour => self.act_by(witnesses, level),
+            Kind::Relation => self.pays_by_relations(level, times),
+        }
     }
 
     /// Whether behaviour speaks for itself, and goes beyond taste together with whatever else does.
     fn acts_together(&self, level: f64) -> bool {
-        let deeds: f64 = self
-            .speaking(level)
+        self.act_by(&self.speaking(level).collect::<Vec<_>>(), level)
+    }
+
+    fn act_by(&self, kinds: &[&KindSum], level: f64) -> bool {
+        let deeds: f64 = kinds
+            .iter()
             .filter(|sum| sum.kind == Kind::Behaviour)
             .map(|sum| sum.pair_nats)
             .sum();
-        deeds > 0.0 && self.beyond_taste(self.speaking(level), level)
+        deeds > 0.0 && self.beyond_taste(kinds.iter().copied(), level)
     }
 
     /// Whether relations are all that sets the members apart.
@@ -190,30 +233,65 @@ impl Standing<'_> {
         self.beyond_friends(1.0) && !self.acts_together(1.0)
     }
 
-    /// Whether the median member lives on things of the group's own, and all together more than innocent groups
-    /// know at `level`. A café has many guests and handsets enough; none of them lives there.
+    /// Whether most of what the members do runs through things of their own, and more of it than innocent
+    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there.
     fn lives_apart(&self, level: f64) -> bool {
-        self.innocent_q <= level && self.together.typical >= RESIDENT
+        let together = self.together;
+        let resident = together.inside >= MOST || together.typical >= RESIDENT && self.is_pool();
+        self.innocent_q <= level && together.connected >= MOST && resident
     }
 
-    /// The smaller of what chance and innocence leave open: the q-value that is published.
-    pub fn q_value(&self) -> f64 {
-        if self.relations_alone() {
-            self.chance_q.max(self.friends_q)
-        } else if self.deeds_speak(1.0) {
-            self.chance_q
-        } else {
-            self.chance_q.max(self.innocent_q)
+    /// Whether the members come from so many things that each of them is known by those: a pool's member may do less than
+    /// half through it, but its addresses are about as many as its members. A campus has a handful for all.
+    fn is_pool(&self) -> bool {
+        let homes = || self.kinds.iter().filter(|sum| !sum.kind.is_deed());
+        let things: usize = homes().map(|sum| sum.subjects).sum();
+        let nats: f64 = homes().map(|sum| sum.pair_nats).sum();
+        2 * things >= self.size && nats >= self.singles_out(0.0)
+    }
+
+    /// Nats that single out a member: at the least among its own, for in a large set somebody shares as much with anybody; with more
+    /// people at the `door` (up to 1) among all accounts.
+    fn singles_out(&self, door: f64) -> f64 {
+        let population = self.population.max(2.0).ln();
+        let within = WITHIN_A_BORDER
+            .max((self.size as f64).ln() / population)
+            .min(1.0);
+        (within + (1.0 - within) * door) * population
+    }
+
+    /// The smaller of what chance and innocence leave open, for a ring that stands on this `ground`: the q-value that is
+    /// published.
+    pub fn q_value(&self, ground: Ground) -> f64 {
+        match ground {
+            Ground::Deeds if self.relations_alone() => self.chance_q.max(self.friends_q),
+            Ground::Deeds => self.chance_q,
+            Ground::Home => self.chance_q.max(self.innocent_q),
         }
     }
 }
 
-/// The tier of a ring.
-pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> Tier {
-    [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)]
-        .into_iter()
-        .find(|&(tier, level)| reaches(standing, tier, level, rules.repetition))
-        .map_or(Tier::Watch, |(tier, _)| tier)
+/// What a ring stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// What its members do.
+    Deeds,
+    /// What they live on.
+    Home,
+}
+
+/// The tier of a ring, and what it stands on there.
+pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> (Tier, Ground) {
+    for (tier, level) in [(Tier::Act, rules.act_q), (Tier::Review, rules.review_q)] {
+        if let Some(ground) = reaches(standing, tier, level, rules.repetition) {
+            return (tier, ground);
+        }
+    }
+    let deeds = standing.deeds_speak(1.0);
+    (
+        Tier::Watch,
+        if deeds { Ground::Deeds } else { Ground::Home },
+    )
 }
 
 /// Whether taste explains a set that has no infrastructure worth speaking of.
@@ -233,17 +311,31 @@ pub fn is_reported(standing: &Standing<'_>, rules: &Tiers) -> bool {
         || standing.innocent_q <= rules.review_q
 }
 
-fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> bool {
+fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> Option<Ground> {
     if standing.chance_q > level {
-        return false;
+        return None;
     }
-    let speaking: Vec<&KindSum> = standing.speaking(level).collect();
-    match speaking[..] {
-        [] => false,
-        [only] if !only.kind.is_deed() => tier != Tier::Act && standing.lives_apart(level),
-        [only] => only.repetition >= f64::from(repetition) && standing.deeds_bear(tier, level),
-        _ => standing.deeds_bear(tier, level),
+    let witnesses = standing.witnesses(level);
+    let bear = |deeds: &&KindSum| {
+        let is_other = |other: &&KindSum| {
+            other.kind != deeds.kind && !(other.kind.is_deed() && (other.is_echo || deeds.is_echo))
+        };
+        // Colleagues collect for a birthday once. That a thing on which all live is used in one moment is no such occasion.
+        let repeats = deeds.subjects >= OCCASIONS || deeds.is_echo;
+        let corroborated = repeats && witnesses.iter().any(is_other);
+        (corroborated || deeds.repetition >= f64::from(repetition))
+            && standing.bears(deeds, &witnesses, tier, level)
+    };
+    if witnesses.iter().any(|sum| sum.kind.is_deed() && bear(sum)) {
+        return Some(Ground::Deeds);
     }
+    // Friends, or people of one taste, who live together are a campus or a firm. So deeds that speak and do not carry excuse
+    // a group, unless they are no more than the moments of what it lives on.
+    let mut others = standing.speaking(level).filter(|sum| sum.kind.is_deed());
+    let mut homes = standing.speaking(level).filter(|sum| !sum.kind.is_deed());
+    let mut excused = || standing.deeds_speak(1.0) || others.any(|sum| !sum.is_echo);
+    let mut lives_apart = || standing.lives_apart(level) && !excused();
+    (tier != Tier::Act && homes.next().is_some() && lives_apart()).then_some(Ground::Home)
 }
 
 /// What a member's tier is decided from.
@@ -286,6 +378,9 @@ mod tests {
             subjects,
             repetition: subjects as f64,
             coverage: 1.0,
+            own_nats: nats,
+            timed_nats: 0.0,
+            is_echo: false,
             pair_nats: 40.0,
         }
     }
@@ -299,8 +394,10 @@ mod tests {
             kinds,
             together: Togetherness {
                 strength: 9.0,
-                typical: 0.8,
+                inside: 0.8,
+                typical: 1.0,
                 exclusivity: 0.3,
+                connected: 1.0,
             },
             bystanders: 0.0,
             beyond_crowd: None,
@@ -314,7 +411,7 @@ mod tests {
     }
 
     fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
-        ring_tier(&standing(kinds, innocent_q), &Tiers::default())
+        ring_tier(&standing(kinds, innocent_q), &Tiers::default()).0
     }
 
     #[test]
@@ -360,11 +457,13 @@ mod tests {
         let kinds = [sum(Kind::Infrastructure, 90.0, 3)];
         let family = standing(&kinds, 1.0);
         assert!(!is_reported(&family, &Tiers::default()));
-        assert_eq!(family.q_value(), 1.0);
+        assert_eq!(family.q_value(Ground::Home), 1.0);
         let together = Togetherness {
             strength: 9.0,
-            typical: 0.9,
+            inside: 0.9,
+            typical: 1.0,
             exclusivity: 0.9,
+            connected: 1.0,
         };
         let flat = Standing { together, ..family };
         assert!(is_reported(&flat, &Tiers::default()));
@@ -375,11 +474,12 @@ mod tests {
         let kinds = [sum(Kind::Infrastructure, 90.0, 3)];
         let farm = standing(&kinds, 0.001);
         let together = Togetherness {
+            inside: 0.2,
             typical: 0.04,
             ..farm.together
         };
         let cafe = Standing { together, ..farm };
-        let tier = |standing: &Standing<'_>| ring_tier(standing, &Tiers::default());
+        let tier = |standing: &Standing<'_>| ring_tier(standing, &Tiers::default()).0;
         assert_eq!(tier(&cafe), Tier::Watch);
         assert_eq!(tier(&standing(&kinds, 0.001)), Tier::Review);
     }
@@ -397,7 +497,7 @@ mod tests {
             ..close
         };
         assert!(!is_taste(&known));
-        assert_eq!(ring_tier(&known, &Tiers::default()), Tier::Act);
+        assert_eq!(ring_tier(&known, &Tiers::default()).0, Tier::Act);
     }
 
     #[test]

@@ -20,18 +20,24 @@ use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::subjects::Subjects;
+use crate::sparse::union_find::UnionFind;
 
 /// How far a group lives on things of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Togetherness {
     /// Sum over the members, see above.
     pub strength: f64,
-    /// What the median member counts, see above: half of what it does through two things of the group's own are a
-    /// quarter; a café's guest does a tenth, a pool's member less than half, but from ten addresses.
+    /// Share of what the median member does that runs through the group's own things, by the type of
+    /// infrastructure of which that is most: a farm does all it does there, a café's guest a tenth.
+    pub inside: f64,
+    /// What the median member counts, see above.
     pub typical: f64,
     /// Share of what the mean member does that runs through the group's own things, by the type of
     /// infrastructure of which that is least: a family has an address, but not one handset for all.
     pub exclusivity: f64,
+    /// Share of the members that hang together by the group's own things, the most that do: one family after the other is no
+    /// group.
+    pub connected: f64,
 }
 
 /// Measures the group `accounts` (ascending) with the infrastructure in its `evidence`. Cost: the members'
@@ -43,11 +49,16 @@ pub fn togetherness(
     evidence: &[Evidence],
 ) -> Togetherness {
     let mut own: Vec<Vec<u32>> = vec![Vec::new(); entities.types.len()];
+    let parts = UnionFind::new(accounts.len());
     for one in evidence {
         let (entity_type, entity) = subjects.of(one);
-        let is_own = one.members.len() * 2 >= one.accounts as usize;
-        if entities.types[entity_type].plan.kind == Kind::Infrastructure && is_own {
+        if entities.types[entity_type].plan.kind == Kind::Infrastructure && one.is_own() {
             own[entity_type].push(entity);
+            let place = |account| accounts.binary_search(account).ok();
+            let members: Vec<usize> = one.members.iter().filter_map(place).collect();
+            for pair in members.windows(2) {
+                parts.link(pair[0] as u32, pair[1] as u32);
+            }
         }
     }
     // Of each member the greatest share and the number of things, over all types.
@@ -69,17 +80,30 @@ pub fn togetherness(
         let mean = shares / accounts.len().max(1) as f64;
         exclusivity = Some(exclusivity.map_or(mean, |least| least.min(mean)));
     }
-    let mut counts: Vec<f64> = lives
+    let median = |mut of: Vec<f64>| {
+        of.sort_unstable_by(f64::total_cmp);
+        of.get(of.len() / 2).copied().unwrap_or(0.0)
+    };
+    let counts: Vec<f64> = lives
         .iter()
         .map(|&(share, used)| share * share * used.saturating_sub(1) as f64)
         .collect();
-    let strength = counts.iter().sum();
-    counts.sort_unstable_by(f64::total_cmp);
     Togetherness {
-        strength,
-        typical: counts.get(counts.len() / 2).copied().unwrap_or(0.0),
+        strength: counts.iter().sum(),
+        inside: median(lives.iter().map(|&(share, _)| share).collect()),
+        typical: median(counts),
         exclusivity: exclusivity.unwrap_or(0.0),
+        connected: largest(&parts.into_labels()) as f64 / accounts.len().max(1) as f64,
     }
+}
+
+/// How often the most frequent of `labels` is there.
+fn largest(labels: &[u32]) -> usize {
+    let mut sizes = vec![0; labels.len()];
+    for &label in labels {
+        sizes[label as usize] += 1;
+    }
+    sizes.into_iter().max().unwrap_or(0)
 }
 
 /// Share of the events of `account` that touch one of `own` (ascending), and how many of `own` they touch.
