@@ -19,20 +19,21 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// One thing more that both have.
+    /// One thing more that both have, by a source whose bit is `bit`.
     #[inline]
-    pub(crate) fn share(&mut self, weight: u64) {
+    pub(crate) fn share(&mut self, weight: u64, bit: u32) {
         self.weight += weight;
         self.shared += 1;
+        self.sources |= bit;
     }
 
-    /// Adds what source `number` says of the pair.
+    /// Adds what a source whose bit is `bit` says of the pair.
     #[inline]
-    pub(crate) fn add(&mut self, tally: &Tally, number: usize) {
+    pub(crate) fn add(&mut self, tally: &Tally, bit: u32) {
         self.weight += tally.weight;
         self.shared += tally.shared;
         self.co_actions += tally.co_actions;
-        self.sources |= 1 << number.min(31);
+        self.sources |= bit;
     }
 }
 
@@ -72,6 +73,16 @@ impl Accumulator {
     pub(crate) fn call(&self, nodes: impl Iterator<Item = u32>) {
         let called = nodes.fold(0, |called, node| called ^ self.place[node as usize]);
         std::hint::black_box(called);
+    }
+
+    /// Shows all tallies by node, ascending, and leaves them.
+    pub(crate) fn show(&mut self, mut visit: impl FnMut(u32, &Tally)) {
+        let mut nodes = Vec::with_capacity(self.tallies.len());
+        self.met.drain(|node| nodes.push(node));
+        for node in nodes {
+            self.met.set(node);
+            visit(node, &self.tallies[self.place[node as usize] as usize - 1]);
+        }
     }
 
     /// Hands out all tallies by node, ascending, and leaves none.

@@ -126,25 +126,29 @@ fn keep(items: &mut [u32], wanted: impl Fn(u32) -> bool) -> usize {
     kept
 }
 
-/// Adds all co-actions of `node` with nodes above it.
-pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, part: &mut Accumulator) {
+/// Adds all co-actions of `node` with nodes above it, by a source whose bit is `bit`.
+pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut Accumulator) {
     let actions = &source.company.actions;
     for_each_coaction(node, source, |own, others| {
         part.call(others.iter().map(|&other| actions[other as usize].who));
         for &other in others {
             let Action { who, moment } = actions[other as usize];
-            source.add(own, (other, moment), part.entry(who));
+            let tally = part.entry(who);
+            tally.sources |= bit;
+            source.add(own, (other, moment), tally);
         }
     });
 }
 
 /// The same where `node` meets few.
-pub(crate) fn add_few_coactions(node: u32, source: &Coactions<'_>, part: &mut SmallRow) {
+pub(crate) fn add_few_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut SmallRow) {
     let actions = &source.company.actions;
     for_each_coaction(node, source, |own, others| {
         for &other in others {
             let Action { who, moment } = actions[other as usize];
-            source.add(own, (other, moment), part.entry(who));
+            let tally = part.entry(who);
+            tally.sources |= bit;
+            source.add(own, (other, moment), tally);
         }
     });
 }

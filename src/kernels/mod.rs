@@ -27,6 +27,7 @@ pub mod quality;
 mod refinement;
 mod rounds;
 mod small_row;
+pub mod sources;
 mod standing;
 mod strong_links;
 pub mod surplus;

@@ -17,91 +17,20 @@ use rayon::prelude::*;
 
 use crate::base::pool::Pool;
 use crate::base::run::{Interrupted, Run};
-use crate::kernels::accumulator::{Accumulator, COUNT_SHIFT, PackedRow, Tally};
-use crate::kernels::coaction::{self, Coactions};
-use crate::kernels::direct::Direct;
+use crate::kernels::accumulator::{Accumulator, PackedRow, Tally};
+use crate::kernels::coaction;
 use crate::kernels::pairs::Pairs;
 use crate::kernels::small_row::{FEW, SmallRow};
-use crate::sparse::rows::Rows;
-
-/// One way in which nodes can share something.
-pub enum Source<'a> {
-    /// Things that a node has or has not.
-    Shared(Shared<'a>),
-    /// Nodes that name nodes: linked directly, and by naming the same third.
-    Related(Shared<'a>, &'a Direct),
-    /// Keys on which nodes act at moments.
-    Timed(Coactions<'a>),
-}
-
-/// Untimed sharing.
-pub struct Shared<'a> {
-    /// Things of each node.
-    pub of_node: &'a Rows,
-    /// Nodes of each thing: the transpose.
-    pub of_thing: &'a Rows,
-    /// What sharing a thing of degree `d` adds, in micro-units: `weight[d]`, for `d ≤ cap`.
-    pub weight: Vec<u64>,
-    /// Things with more nodes make no pairs.
-    pub cap: u32,
-    /// Pairs that share fewer things of this source are dropped from it.
-    pub min_shared: u32,
-}
-
-impl Shared<'_> {
-    /// Whether no pair of `node` can outgrow a packed sum.
-    fn fits_packed(&self, node: u32) -> bool {
-        // Weights fall with the degree, so the first shared degree has the largest.
-        let largest = self.weight.get(2).copied().unwrap_or(0).max(1);
-        u64::from(self.of_node.degree(node)).saturating_mul(largest) < 1 << COUNT_SHIFT
-    }
-
-    /// Calls `found(nodes, weight)` for each thing of `node` below the cap with the nodes above `node` that
-    /// have it too.
-    #[inline]
-    fn for_each(&self, node: u32, mut found: impl FnMut(&[u32], u64)) {
-        for &thing in self.of_node.get(node) {
-            let others = self.of_thing.get(thing);
-            if others.len() <= self.cap as usize {
-                let after = others.partition_point(|&other| other <= node);
-                found(&others[after..], self.weight[others.len()]);
-            }
-        }
-    }
-
-    /// The nodes that the row of `node` meets, at most. What it has in common with others is brought near on the
-    /// way, all at once, since waiting for one after the other is most of a short row's time.
-    #[inline]
-    fn adds(&self, node: u32) -> usize {
-        let (mut adds, mut called) = (0, 0);
-        for &thing in self.of_node.get(node) {
-            let others = self.of_thing.get(thing);
-            if others.len() <= self.cap as usize {
-                adds += others.len();
-                called ^= others[others.len() / 2];
-            }
-        }
-        std::hint::black_box(called);
-        adds
-    }
-}
-
-impl Source<'_> {
-    /// The nodes that the row of `node` meets, at most.
-    #[inline]
-    fn adds(&self, node: u32) -> usize {
-        match self {
-            Source::Shared(shared) => shared.adds(node),
-            Source::Related(thirds, direct) => thirds.adds(node) + direct.of(node).count(),
-            Source::Timed(timed) => timed.adds(node),
-        }
-    }
-}
+use crate::kernels::sources::Source;
 
 /// Everything a thread needs to work on rows.
 struct Workbench {
     /// A row that adds more often than this is a large one.
     few: usize,
+    /// The sources in the order in which they are added up.
+    order: Vec<usize>,
+    /// What the first so many of these come to is handed out as well.
+    apart: usize,
     /// How often each source adds, at most.
     adds: Vec<usize>,
     /// All sources of a row; stays empty where there is only one.
@@ -111,6 +40,8 @@ struct Workbench {
     parts: Parts,
     /// The finished rows of a chunk.
     pairs: Pairs,
+    /// The same by the sources apart.
+    pairs_apart: Pairs,
 }
 
 /// One source of a row.
@@ -124,9 +55,14 @@ struct Parts {
 }
 
 impl Workbench {
-    fn new(nodes: usize, few: usize) -> Self {
+    fn new(nodes: usize, few: usize, apart: &[bool]) -> Self {
+        let mut order: Vec<usize> = (0..apart.len()).collect();
+        // Stable: those apart come first.
+        order.sort_by_key(|&number| !apart[number]);
         Workbench {
             few,
+            order,
+            apart: apart.iter().filter(|&&apart| apart).count(),
             adds: Vec::new(),
             total: Accumulator::new(nodes),
             small_total: SmallRow::default(),
@@ -136,6 +72,7 @@ impl Workbench {
                 small: SmallRow::default(),
             },
             pairs: Pairs::default(),
+            pairs_apart: Pairs::default(),
         }
     }
 }
@@ -159,6 +96,22 @@ pub fn project<T: Send, E: From<Interrupted>>(
     sources: &[Source<'_>],
     run: &Run<'_>,
     make: impl Fn(&Pairs) -> T + Sync,
+    take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    let apart = vec![false; sources.len()];
+    project_apart(nodes, (sources, &apart), run, |pairs, _| make(pairs), take)
+}
+
+/// The same, where the sources that are `apart` are projected by themselves as well: `make` gets the pairs of all
+/// sources, and those of these. Cost: as without, and what the second pairs take to write down.
+///
+/// # Errors
+/// [`Interrupted`], or the first error of `take`.
+pub fn project_apart<T: Send, E: From<Interrupted>>(
+    nodes: usize,
+    (sources, apart): (&[Source<'_>], &[bool]),
+    run: &Run<'_>,
+    make: impl Fn(&Pairs, &Pairs) -> T + Sync,
     mut take: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
     let pool = Pool::default();
@@ -173,13 +126,14 @@ pub fn project<T: Send, E: From<Interrupted>>(
                 let range = chunk * NODES_PER_CHUNK..((chunk + 1) * NODES_PER_CHUNK).min(nodes);
                 run.progress.advance(range.len() as u64);
                 pool.with(
-                    || Workbench::new(nodes, FEW),
+                    || Workbench::new(nodes, FEW, apart),
                     |bench| {
                         bench.pairs.clear();
+                        bench.pairs_apart.clear();
                         for node in range {
                             project_row(node as u32, sources, bench);
                         }
-                        make(&bench.pairs)
+                        make(&bench.pairs, &bench.pairs_apart)
                     },
                 )
             })
@@ -201,6 +155,7 @@ pub fn project_within(
     group_of: &[u32],
 ) -> Pairs {
     let pool = Pool::default();
+    let apart = vec![false; sources.len()];
     let mut group_by_node = vec![NO_GROUP; nodes];
     for (&member, &group) in members.iter().zip(group_of) {
         group_by_node[member as usize] = group;
@@ -210,7 +165,7 @@ pub fn project_within(
         .zip(group_of.par_chunks(NODES_PER_CHUNK))
         .map(|(chunk, groups)| {
             pool.with(
-                || Workbench::new(nodes, FEW),
+                || Workbench::new(nodes, FEW, &apart),
                 |bench| {
                     let mut kept = Pairs::default();
                     for (&node, &group) in chunk.iter().zip(groups) {
@@ -235,13 +190,17 @@ pub fn project_within(
 fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
     let Workbench {
         few,
+        order,
+        apart,
         adds,
         total,
         small_total,
         parts,
         pairs,
+        pairs_apart,
     } = bench;
     match sources {
+        _ if *apart > 0 => {}
         [Source::Shared(shared)] if shared.fits_packed(node) => {
             shared.for_each(node, |others, weight| parts.packed.add(others, weight));
             pairs.push_packed(node, &mut parts.packed, shared.min_shared);
@@ -273,16 +232,39 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
     if small {
         small_total.begin(all);
     }
-    for (number, (source, &adds)) in sources.iter().zip(&*adds).enumerate() {
-        let source = (source, adds_of_small(adds, *few));
-        project_source(node, source, Order::AsMet, parts, |other, tally| {
-            let sum = if small {
-                small_total.entry(other)
-            } else {
-                total.entry(other)
+    // Tallies know one window that was counted last, so only one timed source goes straight into the sums.
+    let mut timed = false;
+    for (place, &number) in order.iter().enumerate() {
+        let (source, bit) = (&sources[number], 1 << number.min(31));
+        let straight = source.wants_all()
+            && match source {
+                Source::Shared(_) => true,
+                Source::Related(..) => false,
+                Source::Timed(_) => !std::mem::replace(&mut timed, true),
             };
-            sum.add(tally, number);
-        });
+        match (straight, small) {
+            (true, true) => add_small(node, source, bit, small_total),
+            (true, false) => add_large(node, source, bit, total),
+            (false, _) => {
+                let source = (source, adds_of_small(adds[number], *few));
+                project_source(node, source, Order::AsMet, parts, |other, tally| {
+                    let sum = if small {
+                        small_total.entry(other)
+                    } else {
+                        total.entry(other)
+                    };
+                    sum.add(tally, bit);
+                });
+            }
+        }
+        if place + 1 == *apart {
+            let push = |other: u32, tally: &Tally| pairs_apart.push(node, other, tally);
+            if small {
+                small_total.show(|_| true, push);
+            } else {
+                total.show(push);
+            }
+        }
     }
     if small {
         small_total.drain(|_| true, |other, tally| pairs.push(node, other, tally));
@@ -325,7 +307,8 @@ fn project_source(
         }
     }
     if let Some(adds) = small_adds {
-        add_small(node, source, adds, &mut parts.small);
+        parts.small.begin(adds);
+        add_small(node, source, 0, &mut parts.small);
         let wanted = |tally: &Tally| source.wants(tally);
         match order {
             Order::ByNode => parts.small.drain(wanted, found),
@@ -333,29 +316,22 @@ fn project_source(
         }
         return;
     }
-    match source {
-        Source::Shared(shared) if shared.fits_packed(node) => {
-            let packed = &mut parts.packed;
-            shared.for_each(node, |others, weight| packed.add(others, weight));
-            for (other, shared, weight) in packed.finish(shared.min_shared) {
-                let tally = Tally {
-                    weight,
-                    shared,
-                    ..Tally::default()
-                };
-                found(other, &tally);
-            }
-            return;
+    if let Source::Shared(shared) = source
+        && shared.fits_packed(node)
+    {
+        let packed = &mut parts.packed;
+        shared.for_each(node, |others, weight| packed.add(others, weight));
+        for (other, shared, weight) in packed.finish(shared.min_shared) {
+            let tally = Tally {
+                weight,
+                shared,
+                ..Tally::default()
+            };
+            found(other, &tally);
         }
-        Source::Shared(shared) | Source::Related(shared, _) => {
-            shared.for_each(node, |others, weight| {
-                for &other in others {
-                    parts.large.entry(other).share(weight);
-                }
-            });
-        }
-        Source::Timed(timed) => coaction::add_coactions(node, timed, &mut parts.large),
+        return;
     }
+    add_large(node, source, 0, &mut parts.large);
     parts.large.drain(|other, tally| {
         if source.wants(tally) {
             found(other, tally);
@@ -363,32 +339,33 @@ fn project_source(
     });
 }
 
-/// Adds up what `source` says of a row in which it adds at most `adds` times.
+/// Adds what `source`, whose bit is `bit`, says of the row of `node` beside direct links, in a table with room for it.
 #[inline]
-fn add_small(node: u32, source: &Source<'_>, adds: usize, small: &mut SmallRow) {
-    small.begin(adds);
+fn add_small(node: u32, source: &Source<'_>, bit: u32, row: &mut SmallRow) {
     match source {
         Source::Shared(shared) | Source::Related(shared, _) => {
             shared.for_each(node, |others, weight| {
                 for &other in others {
-                    small.entry(other).share(weight);
+                    row.entry(other).share(weight, bit);
                 }
             });
         }
-        Source::Timed(timed) => coaction::add_few_coactions(node, timed, small),
+        Source::Timed(timed) => coaction::add_few_coactions(node, timed, bit, row),
     }
 }
 
-impl Source<'_> {
-    /// Whether so much is enough for a pair to be linked.
-    #[inline]
-    fn wants(&self, tally: &Tally) -> bool {
-        match self {
-            Source::Shared(shared) | Source::Related(shared, _) => {
-                tally.shared >= shared.min_shared
-            }
-            Source::Timed(timed) => tally.co_actions >= timed.min_co_actions,
+/// The same of a large row.
+#[inline]
+fn add_large(node: u32, source: &Source<'_>, bit: u32, row: &mut Accumulator) {
+    match source {
+        Source::Shared(shared) | Source::Related(shared, _) => {
+            shared.for_each(node, |others, weight| {
+                for &other in others {
+                    row.entry(other).share(weight, bit);
+                }
+            });
         }
+        Source::Timed(timed) => coaction::add_coactions(node, timed, bit, row),
     }
 }
 
@@ -396,9 +373,12 @@ impl Source<'_> {
 mod tests {
     use super::*;
     use crate::base::chance::{below, draw};
-    use crate::kernels::coaction::Weight;
+    use crate::kernels::coaction::{Coactions, Weight};
     use crate::kernels::company::Company;
+    use crate::kernels::direct::Direct;
+    use crate::kernels::sources::Shared;
     use crate::sparse::postings::{Actions, Postings};
+    use crate::sparse::rows::Rows;
 
     const NODES: usize = 90;
 
@@ -450,18 +430,34 @@ mod tests {
             Source::Shared(shared(&some, &have_some, 2)),
             Source::Related(shared(&names, &named_by, 1), &direct),
             timed(1, Weight::PerMoment((0..=NODES as u64).collect())),
+            Source::Shared(shared(&some, &have_some, 1)),
+            timed(1, Weight::PerCoAction(3)),
         ];
-        for sources in [&sources[..], &sources[..1], &sources[1..2], &sources[2..3]] {
-            let [large, mixed, small] = [0, 60, FEW].map(|few| {
-                let mut bench = Workbench::new(NODES, few);
-                for node in 0..NODES as u32 {
-                    project_row(node, sources, &mut bench);
-                }
-                bench.pairs
-            });
+        let rows = |sources: &[Source<'_>], few, apart: &[bool]| {
+            let mut bench = Workbench::new(NODES, few, apart);
+            for node in 0..NODES as u32 {
+                project_row(node, sources, &mut bench);
+            }
+            (bench.pairs, bench.pairs_apart)
+        };
+        let ranges = [0..6, 0..1, 1..2, 2..3, 3..4, 4..5, 2..5, 3..6];
+        for sources in ranges.map(|range| &sources[range]) {
+            let [large, mixed, small] =
+                [0, 60, FEW].map(|few| rows(sources, few, &vec![false; sources.len()]).0);
             assert!(small.len() > 100);
             assert_eq!(small, large);
             assert_eq!(small, mixed);
+        }
+        // What some come to by themselves, in the same pass over all.
+        let all = rows(&sources, FEW, &[false; 6]).0;
+        let (alone, _) = rows(&sources[1..4], FEW, &[false; 3]);
+        for few in [0, 60, FEW] {
+            let apart = [false, true, true, true, false, false];
+            let (both, mut some) = rows(&sources, few, &apart);
+            assert_eq!(both, all);
+            // Sources are numbered as they are among all.
+            some.sources.iter_mut().for_each(|bits| *bits >>= 1);
+            assert_eq!(some, alone);
         }
     }
 }

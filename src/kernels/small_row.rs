@@ -75,6 +75,17 @@ impl SmallRow {
     pub(crate) fn drain(
         &mut self,
         wanted: impl Fn(&Tally) -> bool,
+        visit: impl FnMut(u32, &Tally),
+    ) {
+        self.show(wanted, visit);
+        self.clear();
+    }
+
+    /// Shows the tallies that `wanted` wants, by node, ascending, and leaves all.
+    #[inline]
+    pub(crate) fn show(
+        &mut self,
+        wanted: impl Fn(&Tally) -> bool,
         mut visit: impl FnMut(u32, &Tally),
     ) {
         let tallies = self.nodes.iter().zip(0u64..).zip(&self.tallies);
@@ -86,7 +97,6 @@ impl SmallRow {
         for &next in &self.order {
             visit((next >> 32) as u32, &self.tallies[next as u32 as usize]);
         }
-        self.clear();
     }
 
     /// Hands out the tallies that `wanted` wants in the order they were met, and leaves none.

@@ -9,7 +9,8 @@ use crate::kernels::coaction::{self, Coactions, Contents};
 use crate::kernels::company::Company;
 use crate::kernels::direct::Direct;
 use crate::kernels::pairs::Pairs;
-use crate::kernels::projection::{self, Shared, Source};
+use crate::kernels::projection;
+use crate::kernels::sources::{Shared, Source};
 use crate::links::mirror::{Blocks, Piece, mirror};
 use crate::links::thinning::Thinning;
 use crate::links::{participation, weighting};
@@ -26,6 +27,33 @@ pub struct AccountGraph {
     pub pairs: u64,
     /// The same by entity type, in the order of [`EntityGraph::types`].
     pub pairs_by_type: Vec<u64>,
+}
+
+/// Finished links, of which graphs are made.
+pub struct Projected {
+    accounts: usize,
+    blocks: Blocks,
+    /// Of links over infrastructure alone.
+    of_homes: Option<Blocks>,
+    pairs: u64,
+    pairs_by_type: Vec<u64>,
+}
+
+impl Projected {
+    /// The graph of the links over infrastructure alone, once, where they were asked for and there are others too.
+    pub fn take_homes(&mut self) -> Option<Graph> {
+        let blocks = self.of_homes.take()?;
+        Some(mirror(self.accounts, blocks))
+    }
+
+    /// The graph of all links.
+    pub fn account_graph(self) -> AccountGraph {
+        AccountGraph {
+            graph: mirror(self.accounts, self.blocks),
+            pairs: self.pairs,
+            pairs_by_type: self.pairs_by_type,
+        }
+    }
 }
 
 /// An entity graph made ready for projection: inverse indices and weight tables.
@@ -92,37 +120,22 @@ impl<'a> Projector<'a> {
         make: impl Fn(&Pairs) -> T + Sync,
         take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.project_of(|_| true, run, make, take)
+        let accounts = self.entities.log.accounts.len();
+        projection::project(accounts, &self.sources(), run, make, take)
     }
 
-    /// The same over the types of the kinds that are `wanted` alone.
-    fn project_of<T: Send, E: From<Interrupted>>(
-        &self,
-        wanted: impl Fn(Kind) -> bool,
-        run: &Run<'_>,
-        make: impl Fn(&Pairs) -> T + Sync,
-        take: impl FnMut(T) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let sources: Vec<_> = (0..self.entities.types.len())
-            .filter(|&number| wanted(self.entities.types[number].plan.kind))
+    fn sources(&self) -> Vec<Source<'_>> {
+        (0..self.entities.types.len())
             .map(|number| self.source(number))
-            .collect();
-        projection::project(self.entities.log.accounts.len(), &sources, run, make, take)
+            .collect()
     }
 
     /// The links between accounts of the same group: `group_of[i]` is the group of `members[i]`, which
     /// are ascending and distinct. Asked for the few accounts that end in rings, instead of storing why
     /// every pair is linked.
     pub fn links_within(&self, members: &[u32], group_of: &[u32]) -> Pairs {
-        let sources: Vec<_> = (0..self.entities.types.len())
-            .map(|number| self.source(number))
-            .collect();
-        projection::project_within(
-            self.entities.log.accounts.len(),
-            &sources,
-            members,
-            group_of,
-        )
+        let accounts = self.entities.log.accounts.len();
+        projection::project_within(accounts, &self.sources(), members, group_of)
     }
 
     /// The links as a graph that communities are found in, without those that `thinning` leaves out.
@@ -134,47 +147,60 @@ impl<'a> Projector<'a> {
         thinning: Thinning,
         run: &Run<'_>,
     ) -> Result<AccountGraph, Interrupted> {
-        let mut pairs = 0;
-        let mut blocks = Blocks::default();
-        let mut pairs_by_type = vec![0u64; self.entities.types.len()];
-        let piece = |pairs: &Pairs| Piece::new(pairs, thinning);
-        self.project(run, piece, |piece| {
-            blocks.push(&piece);
-            pairs += piece.pairs;
-            for (count, more) in pairs_by_type.iter_mut().zip(&piece.by_source) {
+        let apart = vec![false; self.entities.types.len()];
+        Ok(self.projected(thinning, &apart, run)?.account_graph())
+    }
+
+    /// The same before there is a graph, and in the same pass the links over infrastructure alone, where there are others
+    /// too: what people like makes so many more links that those who only share what they live on are drawn to whoever
+    /// likes the same.
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub fn links_and_homes(
+        &self,
+        thinning: Thinning,
+        run: &Run<'_>,
+    ) -> Result<Projected, Interrupted> {
+        let kinds = self.entities.types.iter().map(|of| of.plan.kind);
+        let mut apart: Vec<bool> = kinds.map(|kind| kind == Kind::Infrastructure).collect();
+        if apart.iter().all(|&infrastructure| infrastructure) {
+            apart.fill(false);
+        }
+        self.projected(thinning, &apart, run)
+    }
+
+    fn projected(
+        &self,
+        thinning: Thinning,
+        apart: &[bool],
+        run: &Run<'_>,
+    ) -> Result<Projected, Interrupted> {
+        let mut projected = Projected {
+            accounts: self.entities.log.accounts.len(),
+            blocks: Blocks::default(),
+            of_homes: apart.contains(&true).then(Blocks::default),
+            pairs: 0,
+            pairs_by_type: vec![0; self.entities.types.len()],
+        };
+        let sources = self.sources();
+        let pieces = |pairs: &Pairs, of_homes: &Pairs| {
+            (Piece::new(pairs, thinning), Piece::new(of_homes, thinning))
+        };
+        let accounts = projected.accounts;
+        projection::project_apart(accounts, (&sources, apart), run, pieces, |pieces| {
+            let (piece, of_homes) = &pieces;
+            projected.blocks.push(piece);
+            if let Some(blocks) = &mut projected.of_homes {
+                blocks.push(of_homes);
+            }
+            projected.pairs += piece.pairs;
+            for (count, more) in projected.pairs_by_type.iter_mut().zip(&piece.by_source) {
                 *count += more;
             }
             Ok::<_, Interrupted>(())
         })?;
-        Ok(AccountGraph {
-            graph: mirror(self.entities.log.accounts.len(), blocks),
-            pairs,
-            pairs_by_type,
-        })
-    }
-
-    /// The links over infrastructure alone, where there are others too: what people like makes so many more links that
-    /// those who only share what they live on are drawn to whoever likes the same.
-    ///
-    /// # Errors
-    /// [`Interrupted`].
-    pub fn infrastructure_graph(
-        &self,
-        thinning: Thinning,
-        run: &Run<'_>,
-    ) -> Result<Option<Graph>, Interrupted> {
-        let is_infrastructure = |kind: Kind| kind == Kind::Infrastructure;
-        let mut kinds = self.entities.types.iter().map(|of| of.plan.kind);
-        if kinds.clone().all(is_infrastructure) || !kinds.any(is_infrastructure) {
-            return Ok(None);
-        }
-        let mut blocks = Blocks::default();
-        let piece = |pairs: &Pairs| Piece::new(pairs, thinning);
-        self.project_of(is_infrastructure, run, piece, |piece| {
-            blocks.push(&piece);
-            Ok::<_, Interrupted>(())
-        })?;
-        Ok(Some(mirror(self.entities.log.accounts.len(), blocks)))
+        Ok(projected)
     }
 
     fn source(&self, number: usize) -> Source<'_> {

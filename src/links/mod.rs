@@ -11,6 +11,6 @@ pub mod thinning;
 pub mod weighting;
 
 pub use crate::kernels::pairs::Pairs;
-pub use from_entities::{AccountGraph, Projector};
+pub use from_entities::{AccountGraph, Projected, Projector};
 pub use mirror::{MICRO_PER_STORED, STORED_PER_UNIT};
 pub use thinning::Thinning;

@@ -23,12 +23,15 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Runs `work` as the stage `name`.
+    /// Runs `work` as the stage `name`, or as a part of it if there is one already.
     pub fn time<T>(&mut self, name: &str, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let done = work();
-        self.stages
-            .push((name.to_owned(), start.elapsed().as_secs_f64()));
+        let seconds = start.elapsed().as_secs_f64();
+        match self.stages.iter_mut().find(|stage| stage.0 == name) {
+            Some(stage) => stage.1 += seconds,
+            None => self.stages.push((name.to_owned(), seconds)),
+        }
         done
     }
 

@@ -138,12 +138,13 @@ pub fn sweep(
     let mut projector = clock.time("postings", || {
         Projector::new(&graph, definition.min_participation, run)
     })?;
+    let mut projected = clock.time("links", || projector.links_and_homes(thinning, run))?;
+    // Searched before the larger graph is made, so that the two are never held together.
     let homes = clock.time("homes", || {
-        let graph = projector.infrastructure_graph(thinning, run)?;
         let homes = |graph| communities::detect_homes(&graph, &search, run);
-        graph.map_or_else(|| Ok(Vec::new()), homes)
+        projected.take_homes().map_or_else(|| Ok(Vec::new()), homes)
     })?;
-    let links = clock.time("links", || projector.account_graph(thinning, run))?;
+    let links = clock.time("links", || projected.account_graph());
     let pairs = (links.pairs as usize, links.graph.arcs() / 2);
     let (links, pairs_by_type) = (links.graph, links.pairs_by_type);
     // What speaks for a ring is gathered from the entities: after the search nobody needs the links.
