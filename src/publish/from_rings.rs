@@ -305,22 +305,23 @@ fn links(
         let at = members.binary_search(&pairs.node[pair]).ok()?;
         Some((group_of[at], pair as u32))
     });
-    (0..rings.len() as u32)
+    let link = |ring: usize, at: usize| LinkRow {
+        ring_id: rows[ring].ring_id.clone(),
+        account_a: id_text(log.accounts.get(pairs.node[at])),
+        account_b: id_text(log.accounts.get(pairs.other[at])),
+        weight: weight::units(pairs.weight[at]),
+        shared: pairs.shared[at],
+        co_actions: pairs.co_actions[at],
+    };
+    // One list of known length: every row is written where it stays.
+    (0..order.items.len())
         .into_par_iter()
-        .with_max_len(1)
-        .flat_map_iter(|ring| {
-            let pairs = &pairs;
-            order.of(ring).iter().map(move |&pair| {
-                let at = pair as usize;
-                LinkRow {
-                    ring_id: rows[ring as usize].ring_id.clone(),
-                    account_a: id_text(log.accounts.get(pairs.node[at])),
-                    account_b: id_text(log.accounts.get(pairs.other[at])),
-                    weight: weight::units(pairs.weight[at]),
-                    shared: pairs.shared[at],
-                    co_actions: pairs.co_actions[at],
-                }
-            })
+        .map(|place| {
+            let ring = order
+                .offsets
+                .partition_point(|&first| first <= place as u64)
+                - 1;
+            link(ring, order.items[place] as usize)
         })
         .collect()
 }

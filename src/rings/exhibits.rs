@@ -10,6 +10,7 @@ use crate::events::{NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
 use crate::rings::population::{self, Population};
 use crate::rings::windows::{self, Moment};
+use crate::sparse::repeats::keep_repeats;
 
 /// One entity shared inside a set.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,9 +95,13 @@ pub fn gather_of(
             } => {
                 let all = accounts.iter().map(|&a| of_account.get(a).len()).sum();
                 let mut uses = Vec::with_capacity(all);
-                for (member, &account) in (0..).zip(&accounts) {
-                    let entities = of_account.get(account).iter();
-                    uses.extend(entities.map(|&entity| keyed(entity, member)));
+                let mut members = 0..;
+                for some in accounts.chunks(TOGETHER) {
+                    call(some.iter().map(|&a| of_account.get(a).first().copied()));
+                    for (&account, member) in some.iter().zip(&mut members) {
+                        let entities = of_account.get(account).iter();
+                        uses.extend(entities.map(|&entity| keyed(entity, member)));
+                    }
                 }
                 for_each_shared(uses, |entity, uses| {
                     let degree = of_entity.degree(entity);
@@ -126,12 +131,26 @@ pub fn gather_of(
                     .sum();
                 let mut moments = Vec::with_capacity(rows);
                 let mut actions = Vec::with_capacity(rows);
-                for (member, &account) in (0..).zip(&accounts) {
-                    for row in entities.log.rows_of(account) {
-                        let time = times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
-                        if key_of[row] != NONE && time != UNKNOWN_TIME {
-                            actions.push(keyed(key_of[row], moments.len() as u32));
-                            moments.push(Moment { time, member });
+                let mut members = 0..;
+                for some in accounts.chunks(TOGETHER) {
+                    call(some.iter().flat_map(|&account| {
+                        let rows = entities.log.rows_of(account);
+                        let ends = [rows.start, rows.end.saturating_sub(1)];
+                        let key = key_of.get(rows.start).copied();
+                        let times = ends.map(|row| times.and_then(|times| times.micros.get(row)));
+                        [
+                            key,
+                            times[0].map(|&time| time as u32),
+                            times[1].map(|&time| time as u32),
+                        ]
+                    }));
+                    for (&account, member) in some.iter().zip(&mut members) {
+                        for row in entities.log.rows_of(account) {
+                            let time = times.map_or(UNKNOWN_TIME, |times| times.micros[row]);
+                            if key_of[row] != NONE && time != UNKNOWN_TIME {
+                                actions.push(keyed(key_of[row], moments.len() as u32));
+                                moments.push(Moment { time, member });
+                            }
                         }
                     }
                 }
@@ -221,9 +240,19 @@ fn keyed(key: u32, along: u32) -> u64 {
     u64::from(key) << 32 | u64::from(along)
 }
 
+/// Accounts that are brought near at once.
+const TOGETHER: usize = 64;
+
+/// Reads what is about to be read, so that the waits for memory overlap.
+#[inline]
+fn call(reads: impl Iterator<Item = Option<u32>>) {
+    std::hint::black_box(reads.fold(0, |called, read| called ^ read.unwrap_or(0)));
+}
+
 /// Groups what is [`keyed`] and visits the keys that are there at least twice, ascending; what came along is in
 /// the low halves, ascending.
 fn for_each_shared(mut keyed: Vec<u64>, mut visit: impl FnMut(u32, &[u64])) {
+    keep_repeats(&mut keyed, |one| (one >> 32) as u32);
     keyed.sort_unstable();
     for group in keyed.chunk_by(|a, b| a >> 32 == b >> 32) {
         if group.len() > 1 {

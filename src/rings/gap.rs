@@ -12,6 +12,7 @@
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::weigh::Scales;
+use crate::sparse::repeats::Slots;
 
 /// Of what the median member shares, what makes an outsider a bystander.
 const CLOSE: f64 = 0.5;
@@ -42,19 +43,21 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
             );
         }
     }
-    // A subject is shared once, however often two accounts met over it: what says most of it counts.
-    meetings.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    meetings.dedup_by_key(|&mut (met, _)| met);
-    let ties: Vec<(u32, f64)> = meetings
-        .chunk_by(|a, b| a.0 >> 32 == b.0 >> 32)
-        .map(|of_one| {
-            let nats = of_one.iter().fold(0.0, |sum, &(_, nats)| sum + nats);
-            ((of_one[0].0 >> 32) as u32, nats)
-        })
-        .collect();
+    // What all the meetings come to of whoever shares a slot, which no account exceeds; and whether a member does.
+    let slots = Slots::of(meetings.len());
+    let slot = |met: u64| slots.slot((met >> 32) as u32);
+    let mut at_most = vec![(0.0, false); slots.count()];
+    for &(met, nats) in &meetings {
+        at_most[slot(met)].0 += nats;
+    }
+    for &account in accounts {
+        at_most[slots.slot(account)].1 = true;
+    }
+    let near = meetings.iter().filter(|(met, _)| at_most[slot(*met)].1);
+    let near = ties(near.copied().collect());
     let tie = |account: &u32| {
-        let at = ties.binary_search_by_key(account, |&(other, _)| other);
-        at.map_or(0.0, |at| ties[at].1)
+        let at = near.binary_search_by_key(account, |&(other, _)| other);
+        at.map_or(0.0, |at| near[at].1)
     };
     let mut members: Vec<f64> = accounts.iter().map(tie).collect();
     members.sort_unstable_by(f64::total_cmp);
@@ -62,9 +65,26 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
     if usual <= 0.0 {
         return Vec::new();
     }
+    // Whoever may be close: what is summed in another order is rounded otherwise.
+    meetings.retain(|&(met, _)| at_most[slot(met)].0 >= CLOSE * usual * (1.0 - 1e-9));
     let outside = |account: &u32| accounts.binary_search(account).is_err();
-    ties.into_iter()
+    ties(meetings)
+        .into_iter()
         .filter(|&(account, nats)| nats >= CLOSE * usual && outside(&account))
         .map(|(account, _)| account)
+        .collect()
+}
+
+/// What each account shares, ascending by account, by its `meetings`: account and subject, and nats. A subject is shared
+/// once, however often two accounts met over it: what says most of it counts.
+fn ties(mut meetings: Vec<(u64, f64)>) -> Vec<(u32, f64)> {
+    meetings.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    meetings.dedup_by_key(|&mut (met, _)| met);
+    meetings
+        .chunk_by(|a, b| a.0 >> 32 == b.0 >> 32)
+        .map(|of_one| {
+            let nats = of_one.iter().fold(0.0, |sum, &(_, nats)| sum + nats);
+            ((of_one[0].0 >> 32) as u32, nats)
+        })
         .collect()
 }

@@ -15,6 +15,7 @@
 use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
 use crate::rings::population::Population;
+use crate::sparse::repeats::keep_repeats;
 
 /// How far the list of a set is a taste of people outside.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,6 +62,7 @@ pub fn topic(
         return None;
     }
     let pairs = |count: u32| f64::from(count) * (f64::from(count) - 1.0) / 2.0;
+    keep_repeats(&mut having, |account| account);
     having.sort_unstable();
     let observed: f64 = having
         .chunk_by(|a, b| a == b)

@@ -14,6 +14,7 @@ pub mod partition;
 pub mod postings;
 pub mod quotient;
 mod ranking;
+pub mod repeats;
 pub mod rows;
 pub mod scratch;
 mod short_keys;

@@ -1,0 +1,94 @@
+//! Repeats: what is there at least twice, found without sorting what is there once.
+//!
+//! Of a list most of whose keys come once, sorting spends its time on those. So keys are counted first, in a table of
+//! four slots an item that keys share by hash, and items go whose slot nobody else met. What stays holds every
+//! repeated key and few others, in its order.
+
+/// Shorter lists are sorted as quickly as they are counted.
+const FEW: usize = 32;
+/// Slots at most: more would be a table that no cache holds.
+const MOST_BITS: u32 = 26;
+
+/// Where keys are counted: they share slots.
+#[derive(Debug, Clone, Copy)]
+pub struct Slots {
+    shift: u32,
+}
+
+impl Slots {
+    /// Four for each of `items`.
+    pub fn of(items: usize) -> Self {
+        let bits = (4 * items.max(1)).next_power_of_two().ilog2();
+        Slots {
+            shift: u32::BITS - bits.min(MOST_BITS),
+        }
+    }
+
+    /// How many there are.
+    pub fn count(self) -> usize {
+        1 << (u32::BITS - self.shift)
+    }
+
+    /// That of `key`: the same for the same, below [`Self::count`].
+    #[inline]
+    pub fn slot(self, key: u32) -> usize {
+        (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
+    }
+}
+
+/// Leaves of `items` all whose key another has too, and a few more, in their order. Cost: linear, four bytes an item
+/// while it lasts.
+pub fn keep_repeats<T: Copy>(items: &mut Vec<T>, key: impl Fn(T) -> u32) {
+    if items.len() < FEW {
+        return;
+    }
+    let slots = Slots::of(items.len());
+    let mut met = vec![0u8; slots.count()];
+    for &item in &*items {
+        let met = &mut met[slots.slot(key(item))];
+        *met = met.saturating_add(1);
+    }
+    let mut kept = 0;
+    for at in 0..items.len() {
+        // Whether an item stays cannot be predicted, so it is written down without asking.
+        let item = items[at];
+        items[kept] = item;
+        kept += usize::from(met[slots.slot(key(item))] > 1);
+    }
+    items.truncate(kept);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_repeats_stays_in_its_order(keys in prop::collection::vec(0u32..4000, 0..600)) {
+            let all: Vec<(u32, usize)> = keys.iter().copied().zip(0..).collect();
+            let mut kept = all.clone();
+            keep_repeats(&mut kept, |item| item.0);
+            let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+            for &key in &keys {
+                *counts.entry(key).or_default() += 1;
+            }
+            let repeated = |item: &&(u32, usize)| counts[&item.0] > 1;
+            prop_assert!(kept.windows(2).all(|pair| pair[0].1 < pair[1].1));
+            let stayed: Vec<_> = kept.iter().filter(repeated).collect();
+            let expected: Vec<_> = all.iter().filter(repeated).collect();
+            prop_assert_eq!(stayed, expected);
+        }
+    }
+
+    #[test]
+    fn most_that_come_once_go() {
+        let mut items: Vec<u32> = (0..10_000).map(|i| i * 7919).collect();
+        items.extend(0..10);
+        keep_repeats(&mut items, |item| item);
+        assert!(items.len() < 3_500, "{}", items.len());
+    }
+}
