@@ -31,6 +31,8 @@ struct Workbench {
     order: Vec<usize>,
     /// What the first so many of these come to is handed out as well.
     apart: usize,
+    /// How the pairs of a row are handed out where there are several sources.
+    rows: Order,
     /// How often each source adds, at most.
     adds: Vec<usize>,
     /// All sources of a row; stays empty where there is only one.
@@ -55,7 +57,7 @@ struct Parts {
 }
 
 impl Workbench {
-    fn new(nodes: usize, few: usize, apart: &[bool]) -> Self {
+    fn new(nodes: usize, few: usize, apart: &[bool], rows: Order) -> Self {
         let mut order: Vec<usize> = (0..apart.len()).collect();
         // Stable: those apart come first.
         order.sort_by_key(|&number| !apart[number]);
@@ -63,6 +65,7 @@ impl Workbench {
             few,
             order,
             apart: apart.iter().filter(|&&apart| apart).count(),
+            rows,
             adds: Vec::new(),
             total: Accumulator::new(nodes),
             small_total: SmallRow::default(),
@@ -99,17 +102,29 @@ pub fn project<T: Send, E: From<Interrupted>>(
     take: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
     let apart = vec![false; sources.len()];
-    project_apart(nodes, (sources, &apart), run, |pairs, _| make(pairs), take)
+    let make = |pairs: &Pairs, _: &Pairs| make(pairs);
+    project_rows(nodes, (sources, &apart, Order::ByNode), run, make, take)
 }
 
 /// The same, where the sources that are `apart` are projected by themselves as well: `make` gets the pairs of all
-/// sources, and those of these. Cost: as without, and what the second pairs take to write down.
+/// sources, and those of these. Within a row they come in any order, the same every time: whoever keeps few of them has
+/// few to sort. Cost: as without, and what the second pairs take to write down.
 ///
 /// # Errors
 /// [`Interrupted`], or the first error of `take`.
 pub fn project_apart<T: Send, E: From<Interrupted>>(
     nodes: usize,
     (sources, apart): (&[Source<'_>], &[bool]),
+    run: &Run<'_>,
+    make: impl Fn(&Pairs, &Pairs) -> T + Sync,
+    take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    project_rows(nodes, (sources, apart, Order::AsMet), run, make, take)
+}
+
+fn project_rows<T: Send, E: From<Interrupted>>(
+    nodes: usize,
+    (sources, apart, rows): (&[Source<'_>], &[bool], Order),
     run: &Run<'_>,
     make: impl Fn(&Pairs, &Pairs) -> T + Sync,
     mut take: impl FnMut(T) -> Result<(), E>,
@@ -126,7 +141,7 @@ pub fn project_apart<T: Send, E: From<Interrupted>>(
                 let range = chunk * NODES_PER_CHUNK..((chunk + 1) * NODES_PER_CHUNK).min(nodes);
                 run.progress.advance(range.len() as u64);
                 pool.with(
-                    || Workbench::new(nodes, FEW, apart),
+                    || Workbench::new(nodes, FEW, apart, rows),
                     |bench| {
                         bench.pairs.clear();
                         bench.pairs_apart.clear();
@@ -165,7 +180,7 @@ pub fn project_within(
         .zip(group_of.par_chunks(NODES_PER_CHUNK))
         .map(|(chunk, groups)| {
             pool.with(
-                || Workbench::new(nodes, FEW, &apart),
+                || Workbench::new(nodes, FEW, &apart, Order::ByNode),
                 |bench| {
                     let mut kept = Pairs::default();
                     for (&node, &group) in chunk.iter().zip(groups) {
@@ -192,6 +207,7 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
         few,
         order,
         apart,
+        rows,
         adds,
         total,
         small_total,
@@ -259,17 +275,18 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
         }
         if place + 1 == *apart {
             let push = |other: u32, tally: &Tally| pairs_apart.push(node, other, tally);
-            if small {
-                small_total.show(|_| true, push);
-            } else {
-                total.show(push);
+            match (small, *rows) {
+                (true, Order::ByNode) => small_total.show(|_| true, push),
+                (true, Order::AsMet) => small_total.show_as_met(|_| true, push),
+                (false, _) => total.show(push),
             }
         }
     }
-    if small {
-        small_total.drain(|_| true, |other, tally| pairs.push(node, other, tally));
-    } else {
-        total.drain(|other, tally| pairs.push(node, other, tally));
+    let push = |other: u32, tally: &Tally| pairs.push(node, other, tally);
+    match (small, *rows) {
+        (true, Order::ByNode) => small_total.drain(|_| true, push),
+        (true, Order::AsMet) => small_total.drain_as_met(|_| true, push),
+        (false, _) => total.drain(push),
     }
 }
 
@@ -434,7 +451,7 @@ mod tests {
             timed(1, Weight::PerCoAction(3)),
         ];
         let rows = |sources: &[Source<'_>], few, apart: &[bool]| {
-            let mut bench = Workbench::new(NODES, few, apart);
+            let mut bench = Workbench::new(NODES, few, apart, Order::ByNode);
             for node in 0..NODES as u32 {
                 project_row(node, sources, &mut bench);
             }

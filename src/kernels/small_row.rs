@@ -104,6 +104,17 @@ impl SmallRow {
     pub(crate) fn drain_as_met(
         &mut self,
         wanted: impl Fn(&Tally) -> bool,
+        visit: impl FnMut(u32, &Tally),
+    ) {
+        self.show_as_met(wanted, visit);
+        self.clear();
+    }
+
+    /// Shows the tallies that `wanted` wants in the order they were met, and leaves all.
+    #[inline]
+    pub(crate) fn show_as_met(
+        &self,
+        wanted: impl Fn(&Tally) -> bool,
         mut visit: impl FnMut(u32, &Tally),
     ) {
         for (&node, tally) in self.nodes.iter().zip(&self.tallies) {
@@ -111,7 +122,6 @@ impl SmallRow {
                 visit(node, tally);
             }
         }
-        self.clear();
     }
 
     fn clear(&mut self) {

@@ -134,8 +134,11 @@ impl Asks<'_> {
             .filter(|&other| {
                 let observed = f64::from(met[other as usize]);
                 let expected = (usual * foretold(other)).max(f64::MIN_POSITIVE);
+                let more = observed - expected;
+                // As ln x ≤ x − 1, the surprise is at most (o − e)² / e, and nearly nobody needs the logarithm.
                 observed > expected
-                    && observed * (observed / expected).ln() - (observed - expected) > self.price
+                    && more * more > expected * self.price * (1.0 - 1e-9)
+                    && observed * (observed / expected).ln() - more > self.price
             })
             .collect()
     }

@@ -97,7 +97,7 @@ impl Blocks {
 }
 
 impl Piece {
-    /// What is kept of `pairs`.
+    /// What is kept of `pairs`, whose rows come in the order of nodes and may be in any order themselves.
     pub(super) fn new(pairs: &Pairs, thinning: Thinning) -> Self {
         let stored = |&micro: &u64| {
             u32::try_from(micro.div_ceil(MICRO_PER_STORED))
@@ -105,7 +105,7 @@ impl Piece {
                 .max(1)
         };
         let mut rows = PairRows::default();
-        let (mut weights, mut room) = (Vec::new(), Room::default());
+        let (mut weights, mut room, mut words) = (Vec::new(), Room::default(), Vec::new());
         let mut start = 0;
         for row in pairs.node.chunk_by(|a, b| a == b) {
             let end = start + row.len();
@@ -116,7 +116,13 @@ impl Piece {
                 others: &mut rows.other,
                 weights: &mut rows.weight,
             };
+            let first = kept.others.len();
             thinning.keep((row[0], others, &weights), &mut room, &mut kept);
+            in_order(
+                &mut rows.other[first..],
+                &mut rows.weight[first..],
+                &mut words,
+            );
             rows.ends.push((row[0], rows.other.len() as u32));
             start = end;
         }
@@ -130,6 +136,21 @@ impl Piece {
             pairs: pairs.len() as u64,
             by_source: by_source.collect(),
         }
+    }
+}
+
+/// Brings a row into the order of its `others`, with their `weights`.
+fn in_order(others: &mut [u32], weights: &mut [u32], words: &mut Vec<u64>) {
+    if others.is_sorted() {
+        return;
+    }
+    // Other and weight in one word: such are sorted fastest.
+    words.clear();
+    let row = others.iter().zip(&*weights);
+    words.extend(row.map(|(&other, &weight)| u64::from(other) << 32 | u64::from(weight)));
+    words.sort_unstable();
+    for ((other, weight), &word) in others.iter_mut().zip(weights).zip(&*words) {
+        (*other, *weight) = ((word >> 32) as u32, word as u32);
     }
 }
 
@@ -235,7 +256,10 @@ mod tests {
         let pieces = (0..nodes).step_by(32).map(|first| {
             let mut pairs = Pairs::default();
             for node in first..nodes.min(first + 32) {
-                for other in row(node) {
+                let mut others: Vec<u32> = row(node).collect();
+                let middle = node as usize % others.len().max(1);
+                others.rotate_left(middle);
+                for other in others {
                     pairs.node.push(node);
                     pairs.other.push(other);
                     pairs.weight.push(weight(node, other));

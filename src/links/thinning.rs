@@ -35,7 +35,7 @@ impl Thinning {
         weak: usize::MAX,
     };
 
-    /// Appends what is kept of the row of `node`, which joins it with `others` (ascending) by `weights`.
+    /// Appends what is kept of the row of `node`, which joins it with `others` (in any order) by `weights`.
     #[inline]
     pub(super) fn keep(
         self,

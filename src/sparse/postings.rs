@@ -41,6 +41,9 @@ pub struct Actions<'a, K> {
     pub nodes: &'a [u32],
 }
 
+/// Postings that a window is first looked for in.
+const STEP: usize = 4;
+
 impl Postings {
     /// Sorts `actions` in, for `keys` keys and `nodes` nodes.
     ///
@@ -125,13 +128,20 @@ impl Postings {
         self.offsets[key as usize] as usize..self.offsets[key as usize + 1] as usize
     }
 
-    /// Postings of `key` with `from ≤ time ≤ to`, by binary search.
+    /// Postings of `key` with `from ≤ time ≤ to`, by binary search for the first, and for the last in steps that
+    /// double: windows are short, and what lies next to the first is in the cache.
     #[inline]
     pub fn between(&self, key: u32, from: i64, to: i64) -> std::ops::Range<usize> {
         let range = self.of(key);
         let times = &self.times[range.clone()];
         let start = times.partition_point(|&time| time < from);
-        let end = start + times[start..].partition_point(|&time| time <= to);
+        let after = &times[start..];
+        let (mut passed, mut reach) = (0, STEP);
+        while after.get(reach - 1).is_some_and(|&time| time <= to) {
+            (passed, reach) = (reach, 2 * reach);
+        }
+        let near = &after[passed..reach.min(after.len())];
+        let end = start + passed + near.partition_point(|&time| time <= to);
         range.start + start..range.start + end
     }
 
