@@ -54,6 +54,8 @@ pub struct Exhibits {
     pub keys: Vec<Vec<(u32, u32)>>,
     /// Entities of each member, per type: `activity[type][member]`.
     pub activity: Vec<Vec<u32>>,
+    /// Nats that pairs of members share over what is too common to speak for any of them, in all, per type; none for windows.
+    pub in_passing: Vec<f64>,
 }
 
 /// Gathers the exhibits of `accounts` (ascending).
@@ -71,6 +73,7 @@ pub fn gather_of(
     let mut list: Vec<Exhibit> = Vec::new();
     let mut keys = Vec::new();
     let mut activity = Vec::with_capacity(entities.types.len());
+    let mut in_passing = vec![0.0; entities.types.len()];
     for (number, entity_type) in entities.types.iter().enumerate() {
         activity.push(
             accounts
@@ -113,6 +116,8 @@ pub fn gather_of(
                             accounts: degree,
                             members: uses.iter().map(|&one| one as u32).collect(),
                         });
+                    } else {
+                        in_passing[number] += facts.pairs_nats(uses.len(), degree);
                     }
                 });
             }
@@ -198,6 +203,7 @@ pub fn gather_of(
         list,
         keys,
         activity,
+        in_passing,
     }
 }
 

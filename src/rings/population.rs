@@ -63,6 +63,11 @@ impl TypeFacts {
         (self.accounts / f64::from(accounts)).ln().max(0.0)
     }
 
+    /// Nats that `members` share pair by pair over an entity that `accounts` accounts have, in all.
+    pub fn pairs_nats(&self, members: usize, accounts: u32) -> f64 {
+        (members * members.saturating_sub(1)) as f64 / 2.0 * self.rarity(accounts)
+    }
+
     /// Nats that two accounts of one taste share that are `relative` times as active as the mean account and meet `affinity`
     /// times more often than strangers: a thing that a
     /// share `p` of the accounts has, they both have with chance `affinity · (relative · p)²`, but never more often than one

@@ -11,6 +11,15 @@ use crate::rings::from_communities::Evidence;
 use crate::rings::tiers::KindSum;
 use crate::sparse::node_set::NodeSet;
 
+/// What the mean pair of active people of one taste shares, nats.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Foreseen {
+    /// In all.
+    pub nats: f64,
+    /// Of that, what the mean pair of a set shares over things that say nothing of it.
+    pub in_passing: f64,
+}
+
 /// Looks subjects up in a graph.
 pub struct Subjects<'a> {
     entities: &'a EntityGraph<'a>,
@@ -47,7 +56,7 @@ impl<'a> Subjects<'a> {
         &self,
         evidence: impl IntoIterator<Item = &'e Evidence>,
         size: usize,
-        foreseen: &[f64],
+        foreseen: &[Foreseen],
     ) -> Vec<KindSum> {
         let kind = |evidence: &Evidence| self.entities.types[evidence.entity_type].plan.kind;
         let mut found: Vec<&Evidence> = evidence.into_iter().collect();
@@ -58,7 +67,13 @@ impl<'a> Subjects<'a> {
             .collect()
     }
 
-    fn sum(&self, kind: Kind, evidence: &[&Evidence], size: usize, foreseen: &[f64]) -> KindSum {
+    fn sum(
+        &self,
+        kind: Kind,
+        evidence: &[&Evidence],
+        size: usize,
+        foreseen: &[Foreseen],
+    ) -> KindSum {
         let accounts = self.entities.log.accounts.len() as f64;
         let pairs = |members: usize| (members * members.saturating_sub(1)) as f64 / 2.0;
         let mut by_subject: Vec<((usize, u32), f64)> = evidence
@@ -78,14 +93,13 @@ impl<'a> Subjects<'a> {
             let counting = evidence.iter().filter(|one| counts(one));
             counting.map(|one| one.nats).sum()
         };
-        let anyway: f64 = self
-            .entities
-            .types
-            .iter()
-            .zip(foreseen)
-            .filter(|(entity_type, _)| entity_type.plan.kind == kind)
-            .map(|(_, nats)| nats)
-            .sum();
+        let mut anyway = Foreseen::default();
+        for (entity_type, foreseen) in self.entities.types.iter().zip(foreseen) {
+            if entity_type.plan.kind == kind {
+                anyway.nats += foreseen.nats;
+                anyway.in_passing += foreseen.in_passing;
+            }
+        }
         let shared: f64 = by_subject.iter().map(|&(_, nats)| nats).sum();
         KindSum {
             kind,
@@ -96,7 +110,8 @@ impl<'a> Subjects<'a> {
             own_nats: nats(Evidence::is_own),
             timed_nats: nats(|one| one.window.is_some()),
             is_echo: evidence.iter().all(|one| self.is_echo(one.entity_type)),
-            pair_nats: shared / pairs(size).max(1.0) - anyway,
+            pair_nats: shared / pairs(size).max(1.0) - anyway.nats,
+            in_passing: anyway.in_passing,
         }
     }
 

@@ -53,6 +53,8 @@ pub struct KindSum {
     /// Nats that the mean pair of members shares, `ln(N / d)` for each subject in common, which counts
     /// once however often the two met there; less what as active strangers of one taste would share.
     pub pair_nats: f64,
+    /// Nats that it shares besides over things that say nothing; part of what was foreseen.
+    pub in_passing: f64,
 }
 
 /// Evidence of a kind is about a ring when it is about this share of its members.
@@ -219,13 +221,27 @@ impl Standing<'_> {
         self.act_by(&self.speaking(level).collect::<Vec<_>>(), level)
     }
 
+    /// Of whom machines and addresses of their own tell that they were not brought together by a taste, not all of it is asked:
+    /// what they do beside what speaks for them was foreseen and is there.
     fn act_by(&self, kinds: &[&KindSum], level: f64) -> bool {
+        let enough = (self.judged.max(1) as f64 / level).ln();
+        let by_own = self.together.connected >= MOST
+            && kinds
+                .iter()
+                .any(|sum| !sum.kind.is_deed() && sum.own_nats >= enough);
+        let kinds: Vec<KindSum> = kinds
+            .iter()
+            .map(|&&sum| KindSum {
+                pair_nats: sum.pair_nats + if by_own { sum.in_passing } else { 0.0 },
+                ..sum
+            })
+            .collect();
         let deeds: f64 = kinds
             .iter()
             .filter(|sum| sum.kind == Kind::Behaviour)
             .map(|sum| sum.pair_nats)
             .sum();
-        deeds > 0.0 && self.beyond_taste(kinds.iter().copied(), level)
+        deeds > 0.0 && self.beyond_taste(&kinds, level)
     }
 
     /// Whether relations are all that sets the members apart.
@@ -382,6 +398,7 @@ mod tests {
             timed_nats: 0.0,
             is_echo: false,
             pair_nats: 40.0,
+            in_passing: 0.0,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::rings::population::Population;
 use crate::rings::refine::strongest;
 use crate::rings::relations::{Friends, Related};
 use crate::rings::seeded::SeedEvidence;
-use crate::rings::subjects::Subjects;
+use crate::rings::subjects::{Foreseen, Subjects};
 use crate::rings::tiers::{KindSum, Standing};
 use crate::rings::togetherness::{Togetherness, togetherness};
 use crate::rings::topic::topic;
@@ -150,10 +150,20 @@ impl<'a> Scales<'a> {
             return None;
         }
         let mut evidence = laid_out(&set, &case);
-        evidence.retain(|evidence| evidence.nats > 0.0);
+        let mut in_passing = set.in_passing.clone();
+        evidence.retain(|one| {
+            let speaks = one.nats > 0.0;
+            if !speaks && one.window.is_none() {
+                let facts = &self.population.types[one.entity_type];
+                in_passing[one.entity_type] += facts.pairs_nats(one.members.len(), one.accounts);
+            }
+            speaks
+        });
+        let size = set.accounts.len() as f64;
+        let pairs = (size * (size - 1.0) / 2.0).max(1.0);
         evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
         let mut taste = 0.0f64;
-        let foreseen: Vec<f64> = (0..set.activity.len())
+        let foreseen: Vec<Foreseen> = (0..set.activity.len())
             .map(|number| {
                 let (entities, population) = (self.entities, self.population);
                 let listed = evidence
@@ -163,7 +173,13 @@ impl<'a> Scales<'a> {
                 let topic = topic(entities, population, number, &set.accounts, listed);
                 taste = taste.max(topic.map_or(0.0, |topic| topic.taste));
                 let club = population.types[number].affinity;
-                case.foreseen_pair_nats(number, topic.map_or(club, |topic| topic.affinity))
+                let affinity = topic.map_or(club, |topic| topic.affinity);
+                let nats = case.foreseen_pair_nats(number, affinity);
+                let in_passing = in_passing[number] / pairs;
+                Foreseen {
+                    nats,
+                    in_passing: in_passing.min(nats),
+                }
             })
             .collect();
         let kinds = self
