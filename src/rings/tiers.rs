@@ -60,7 +60,8 @@ pub struct KindSum {
 /// Evidence of a kind is about a ring when it is about this share of its members.
 const MOST: f64 = 0.5;
 
-/// What a resident counts at least ([`Togetherness::typical`]): half of what it does, through two things of the group's own.
+/// Of what somebody does, how much runs through the home of a group at least where he is at home; and what the median
+/// member of a pool counts at least ([`Togetherness::typical`]), for half of what it does through two of its addresses is as much.
 const RESIDENT: f64 = 0.25;
 
 /// Subjects of deeds that are more than an occasion.
@@ -140,7 +141,8 @@ impl Standing<'_> {
             .any(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
         let family = !in_time
             && self.size <= HOUSEHOLD
-            && (RESIDENT..=HOME).contains(&self.together.typical)
+            && self.together.inside >= RESIDENT
+            && self.together.typical <= HOME
             && self.innocent_q > level;
         let is_witness = |sum: &&KindSum| match sum.kind {
             Kind::Infrastructure => {
