@@ -132,14 +132,19 @@ impl Standing<'_> {
 
     /// Of those the ones that are witnesses beside others: what people do, and what they live on where it is the set's own. A
     /// campus, a hub or an office is there for everybody. Where a handful of people live together as innocent groups do, what they
-    /// like is one more thing that they have at home, unless they do it in the same moments.
-    fn witnesses(&self, level: f64) -> Vec<&KindSum> {
+    /// like is one more thing that they have at home. That they do it in the same moments is for a person to look at: one sofa will
+    /// do; but not that they all use in one moment what they live on.
+    fn witnesses(&self, tier: Tier, level: f64) -> Vec<&KindSum> {
         let enough = (self.judged.max(1) as f64 / level).ln();
         let speaking: Vec<&KindSum> = self.speaking(level).collect();
-        let in_time = speaking
+        let mut in_time = speaking
             .iter()
-            .any(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
-        let family = !in_time
+            .filter(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
+        let at_once = match tier {
+            Tier::Act => in_time.any(|sum| sum.is_echo),
+            Tier::Review | Tier::Watch => in_time.next().is_some(),
+        };
+        let family = !at_once
             && self.size <= HOUSEHOLD
             && self.together.inside >= RESIDENT
             && self.together.typical <= HOME
@@ -333,7 +338,7 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     if standing.chance_q > level {
         return None;
     }
-    let witnesses = standing.witnesses(level);
+    let witnesses = standing.witnesses(tier, level);
     let bear = |deeds: &&KindSum| {
         let is_other = |other: &&KindSum| {
             other.kind != deeds.kind && !(other.kind.is_deed() && (other.is_echo || deeds.is_echo))
