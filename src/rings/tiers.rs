@@ -58,20 +58,10 @@ pub struct KindSum {
 }
 
 /// Evidence of a kind is about a ring when it is about this share of its members.
-const MOST: f64 = 0.5;
-
-/// Of what somebody does, how much runs through the home of a group at least where he is at home; and what the median
-/// member of a pool counts at least ([`Togetherness::typical`]), for half of what it does through two of its addresses is as much.
-const RESIDENT: f64 = 0.25;
+pub(super) const MOST: f64 = 0.5;
 
 /// Subjects of deeds that are more than an occasion.
 const OCCASIONS: usize = 2;
-
-/// What people who share a home count at most: all they do, through an address, a tablet and one thing more.
-const HOME: f64 = 2.0;
-
-/// People whom one home holds at most: of more it does not explain what all of them like.
-const HOUSEHOLD: usize = 8;
 
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
@@ -123,40 +113,11 @@ pub struct Standing<'a> {
 
 impl Standing<'_> {
     /// Kinds that speak for themselves and for most members at `level`.
-    fn speaking(&self, level: f64) -> impl Iterator<Item = &KindSum> {
+    pub(super) fn speaking(&self, level: f64) -> impl Iterator<Item = &KindSum> {
         let enough = (self.judged.max(1) as f64 / level).ln();
         self.kinds
             .iter()
             .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
-    }
-
-    /// Of those the ones that are witnesses beside others: what people do, and what they live on where it is the set's own. A
-    /// campus, a hub or an office is there for everybody. Where a handful of people live together as innocent groups do, what they
-    /// like is one more thing that they have at home. That they do it in the same moments is for a person to look at: one sofa will
-    /// do; but not that they all use in one moment what they live on.
-    fn witnesses(&self, tier: Tier, level: f64) -> Vec<&KindSum> {
-        let enough = (self.judged.max(1) as f64 / level).ln();
-        let speaking: Vec<&KindSum> = self.speaking(level).collect();
-        let mut in_time = speaking
-            .iter()
-            .filter(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
-        let at_once = match tier {
-            Tier::Act => in_time.any(|sum| sum.is_echo),
-            Tier::Review | Tier::Watch => in_time.next().is_some(),
-        };
-        let family = !at_once
-            && self.size <= HOUSEHOLD
-            && self.together.inside >= RESIDENT
-            && self.together.typical <= HOME
-            && self.innocent_q > level;
-        let is_witness = |sum: &&KindSum| match sum.kind {
-            Kind::Infrastructure => {
-                !family && sum.own_nats >= enough && self.together.connected >= MOST
-            }
-            Kind::Behaviour => !family,
-            Kind::Relation => true,
-        };
-        speaking.into_iter().filter(is_witness).collect()
     }
 
     /// Whether what `kinds` say of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
@@ -256,26 +217,9 @@ impl Standing<'_> {
         self.beyond_friends(1.0) && !self.acts_together(1.0)
     }
 
-    /// Whether most of what the members do runs through things of their own, and more of it than innocent
-    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there.
-    fn lives_apart(&self, level: f64) -> bool {
-        let together = self.together;
-        let resident = together.inside >= MOST || together.typical >= RESIDENT && self.is_pool();
-        self.innocent_q <= level && together.connected >= MOST && resident
-    }
-
-    /// Whether the members come from so many things that each of them is known by those: a pool's member may do less than
-    /// half through it, but its addresses are about as many as its members. A campus has a handful for all.
-    fn is_pool(&self) -> bool {
-        let homes = || self.kinds.iter().filter(|sum| !sum.kind.is_deed());
-        let things: usize = homes().map(|sum| sum.subjects).sum();
-        let nats: f64 = homes().map(|sum| sum.pair_nats).sum();
-        2 * things >= self.size && nats >= self.singles_out(0.0)
-    }
-
     /// Nats that single out a member: at the least among its own, for in a large set somebody shares as much with anybody; with more
     /// people at the `door` (up to 1) among all accounts.
-    fn singles_out(&self, door: f64) -> f64 {
+    pub(super) fn singles_out(&self, door: f64) -> f64 {
         let population = self.population.max(2.0).ln();
         let within = WITHIN_A_BORDER
             .max((self.size as f64).ln() / population)
@@ -446,17 +390,90 @@ mod tests {
         assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.001), Tier::Review);
         assert_eq!(tier(&[sum(Behaviour, 90.0, 1)], 1.0), Tier::Watch);
         assert_eq!(tier(&[sum(Behaviour, 90.0, 5)], 1.0), Tier::Act);
-        assert_eq!(
-            tier(
-                &[sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, 1)],
-                1.0
-            ),
-            Tier::Act
-        );
+        let two = |subjects| [sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, subjects)];
+        assert_eq!(tier(&two(2), 1.0), Tier::Act);
+        assert_eq!(tier(&two(1), 1.0), Tier::Watch, "an occasion");
         assert_eq!(
             tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 2.0, 1)], 1.0),
             Tier::Watch
         );
+    }
+
+    #[test]
+    fn what_is_there_for_everybody_is_no_witness() {
+        use Kind::{Behaviour, Infrastructure};
+        let campus = KindSum {
+            own_nats: 0.0,
+            ..sum(Infrastructure, 90.0, 1)
+        };
+        let lesson = sum(Behaviour, 60.0, 2);
+        assert_eq!(tier(&[campus, lesson], 1.0), Tier::Watch);
+        assert_eq!(tier(&[campus, sum(Behaviour, 60.0, 3)], 1.0), Tier::Act);
+    }
+
+    #[test]
+    fn what_a_family_likes_does_not_accuse_it_and_one_sofa_is_for_a_person_to_look_at() {
+        use Kind::{Behaviour, Infrastructure};
+        let home = sum(Infrastructure, 90.0, 2);
+        let taste = sum(Behaviour, 90.0, 6);
+        let at_once = KindSum {
+            timed_nats: 60.0,
+            ..taste
+        };
+        let of = |kinds: &[KindSum], size: usize| {
+            let family = Standing {
+                size,
+                ..standing(kinds, 0.7)
+            };
+            ring_tier(&family, &Tiers::default()).0
+        };
+        assert_eq!(of(&[home, taste], 4), Tier::Watch);
+        assert_eq!(of(&[home, at_once], 4), Tier::Review);
+        assert_eq!(of(&[home, taste], 12), Tier::Act, "no home holds twelve");
+        let echo = KindSum {
+            is_echo: true,
+            subjects: 1,
+            ..at_once
+        };
+        assert_eq!(
+            of(&[home, echo], 4),
+            Tier::Act,
+            "their own handset, used at once"
+        );
+    }
+
+    #[test]
+    fn the_same_keys_twice_are_one_fact() {
+        use Kind::{Behaviour, Relation};
+        let payees = sum(Relation, 90.0, 1);
+        let moments = KindSum {
+            is_echo: true,
+            ..sum(Behaviour, 90.0, 2)
+        };
+        assert_eq!(tier(&[payees, moments], 1.0), Tier::Watch);
+        let elsewhere = sum(Behaviour, 90.0, 2);
+        assert_eq!(tier(&[payees, elsewhere], 1.0), Tier::Act);
+    }
+
+    #[test]
+    fn hijacked_accounts_keep_lives_of_their_own() {
+        use Kind::{Behaviour, Infrastructure};
+        let busy = KindSum {
+            pair_nats: -8.0,
+            in_passing: 20.0,
+            ..sum(Behaviour, 900.0, 9)
+        };
+        let machines = KindSum {
+            pair_nats: 8.0,
+            ..sum(Infrastructure, 300.0, 5)
+        };
+        assert_eq!(tier(&[machines, busy], 1.0), Tier::Act);
+        assert_eq!(tier(&[busy], 1.0), Tier::Watch, "a taste");
+        let hub = KindSum {
+            own_nats: 0.0,
+            ..machines
+        };
+        assert_eq!(tier(&[hub, busy], 1.0), Tier::Watch, "a taste on one hub");
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! Witnesses: which kinds of evidence stand beside others, and where people who live together are innocent of it.
+//!
+//! Two kinds corroborate each other only where they say two things. A campus, a hub or an office is there for everybody, so it
+//! is the set's own infrastructure that counts. And people who live together have a taste and an evening in common: a handful of them at
+//! home, living no further apart from others than homes here do, are told by nothing that they like.
+
+use crate::recipe::Kind;
+use crate::rings::tier::Tier;
+use crate::rings::tiers::{KindSum, MOST, Standing};
+
+/// Of what somebody does, how much runs through the home of a group at least where he is at home; and what the median
+/// member of a pool counts at least ([`Togetherness::typical`]), for half of what it does through two of its addresses is as much.
+const RESIDENT: f64 = 0.25;
+
+/// What people who share a home count at most: all they do, through an address, a tablet and one thing more.
+const HOME: f64 = 2.0;
+
+/// People whom one home holds at most: of more it does not explain what all of them like.
+const HOUSEHOLD: usize = 8;
+
+impl Standing<'_> {
+    /// Of the kinds that speak at `level`, those that are witnesses for `tier`: what people do, and what they live on where it is the set's own. A
+    /// campus, a hub or an office is there for everybody. Where a handful of people live together as innocent groups do, what they
+    /// like is one more thing that they have at home. That they do it in the same moments is for a person to look at: one sofa will
+    /// do; but not that they all use in one moment what they live on.
+    pub(super) fn witnesses(&self, tier: Tier, level: f64) -> Vec<&KindSum> {
+        let enough = (self.judged.max(1) as f64 / level).ln();
+        let speaking: Vec<&KindSum> = self.speaking(level).collect();
+        let mut in_time = speaking
+            .iter()
+            .filter(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
+        let at_once = match tier {
+            Tier::Act => in_time.any(|sum| sum.is_echo),
+            Tier::Review | Tier::Watch => in_time.next().is_some(),
+        };
+        let family = !at_once
+            && self.size <= HOUSEHOLD
+            && self.together.inside >= RESIDENT
+            && self.together.typical <= HOME
+            && self.innocent_q > level;
+        let is_witness = |sum: &&KindSum| match sum.kind {
+            Kind::Infrastructure => {
+                !family && sum.own_nats >= enough && self.together.connected >= MOST
+            }
+            Kind::Behaviour => !family,
+            Kind::Relation => true,
+        };
+        speaking.into_iter().filter(is_witness).collect()
+    }
+
+    /// Whether most of what the members do runs through things of their own, and more of it than innocent
+    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there.
+    pub(super) fn lives_apart(&self, level: f64) -> bool {
+        let together = self.together;
+        let resident = together.inside >= MOST || together.typical >= RESIDENT && self.is_pool();
+        self.innocent_q <= level && together.connected >= MOST && resident
+    }
+
+    /// Whether the members come from so many things that each of them is known by those: a pool's member may do less than
+    /// half through it, but its addresses are about as many as its members. A campus has a handful for all.
+    fn is_pool(&self) -> bool {
+        let homes = || self.kinds.iter().filter(|sum| !sum.kind.is_deed());
+        let things: usize = homes().map(|sum| sum.subjects).sum();
+        let nats: f64 = homes().map(|sum| sum.pair_nats).sum();
+        2 * things >= self.size && nats >= self.singles_out(0.0)
+    }
+}
