@@ -30,7 +30,7 @@ pub mod togetherness;
 pub mod topic;
 pub mod weigh;
 pub mod windows;
-mod witnesses;
+pub mod witnesses;
 
 pub use from_communities::{Evidence, Member, Ring, rings};
 pub use seeded::SeedEvidence;

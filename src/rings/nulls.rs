@@ -35,18 +35,11 @@ pub fn chance_q(evidence: &[f64]) -> Vec<f64> {
     q
 }
 
-/// q-values of groups against innocent togetherness, by their strengths: for each group the expected number
-/// of innocent groups at least as strong over the observed number. 1 where the data cannot tell.
+/// What strengths are usual among groups: the q-value of a group is the expected number of innocent groups at least as strong over
+/// the observed number.
 ///
 /// Groups that stand out beyond doubt say nothing about the innocent, so the tail is read off again without
 /// them until no more stand out.
-pub fn innocent_q(strengths: &[f64]) -> Vec<f64> {
-    let usual = Usual::of(strengths);
-    let q = |&strength: &f64| usual.as_ref().map_or(1.0, |usual| usual.q(strength));
-    strengths.iter().map(q).collect()
-}
-
-/// What strengths are usual among groups.
 #[derive(Debug)]
 pub struct Usual {
     ascending: Vec<f64>,
@@ -130,6 +123,13 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 1 where the data cannot tell.
+    fn innocent_q(strengths: &[f64]) -> Vec<f64> {
+        let usual = Usual::of(strengths);
+        let q = |&strength: &f64| usual.as_ref().map_or(1.0, |usual| usual.q(strength));
+        strengths.iter().map(q).collect()
+    }
 
     #[test]
     fn stronger_rings_never_have_larger_q() {

@@ -14,7 +14,9 @@ use crate::rings::tier::Tier;
 use crate::rings::tiers::{Ground, Part, member_tier};
 use crate::rings::weigh::{Scales, Weighed};
 
-/// The members of `weighed`, a ring in a tier on some ground, with their parts; evidence that a member shares [`at_home`](crate::rings::residents) (by member; or empty) is no sign of belonging. Cost: the incidences of its evidence, and its exhibits once per member.
+/// The members of `weighed`, a ring in a tier on some ground, with their parts. Evidence that a member shares `at_home` (by
+/// member, or nothing; see [`residents`](crate::rings::residents)) is no sign of belonging. Cost: the incidences of its evidence, and
+/// its exhibits once per member.
 pub fn members(
     weighed: &Weighed,
     (ring_tier, ground): (Tier, Ground),

@@ -1,7 +1,8 @@
 //! Tiers: how far the evidence carries, for a ring and for each of its members.
 //!
 //! `act` and `review` need a q-value against chance and corroboration at their level. Corroboration is
-//! * two kinds of evidence that each speak for themselves and for at least half of the members, or
+//! * two kinds of evidence that each speak for themselves and for at least half of the members, over two subjects
+//!   at least, and say two things ([`witnesses`](crate::rings::witnesses)), or
 //! * one kind of behaviour or relation that repeats over enough independent subjects for the mean member (a fan
 //!   club has one artist in common, or two) and goes beyond taste, or
 //! * infrastructure alone, where most of what the members do runs through things of the group's own, and more
