@@ -85,6 +85,11 @@ impl Evidence {
     pub fn is_own(&self) -> bool {
         self.members.len() * 2 >= self.accounts as usize
     }
+
+    /// Whether hardly anybody else has it: nine in ten are members.
+    pub fn is_exclusive(&self) -> bool {
+        self.members.len() * 10 >= self.accounts as usize * 9
+    }
 }
 
 /// Refines and judges `candidates`, and the neighbourhoods of

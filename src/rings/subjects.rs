@@ -108,6 +108,7 @@ impl<'a> Subjects<'a> {
             repetition: self.meetings(evidence.iter().copied()) as f64 / size.max(1) as f64,
             coverage: covered.len() as f64 / size.max(1) as f64,
             own_nats: nats(Evidence::is_own),
+            exclusive_nats: nats(Evidence::is_exclusive),
             timed_nats: nats(|one| one.window.is_some()),
             is_echo: evidence.iter().all(|one| self.is_echo(one.entity_type)),
             pair_nats: shared / pairs(size).max(1.0) - anyway.nats,

@@ -47,6 +47,8 @@ pub struct KindSum {
     pub coverage: f64,
     /// Of `nats`, those over things that at least half of whoever has them are members.
     pub own_nats: f64,
+    /// Of those, the ones over things that hardly anybody else has.
+    pub exclusive_nats: f64,
     /// Of `nats`, those of moments.
     pub timed_nats: f64,
     /// Whether it only repeats what another kind says: who did it, the same keys, when.
@@ -197,7 +199,7 @@ impl Standing<'_> {
         let by_own = self.together.connected >= MOST
             && kinds
                 .iter()
-                .any(|sum| !sum.kind.is_deed() && sum.own_nats >= enough);
+                .any(|sum| !sum.kind.is_deed() && sum.exclusive_nats >= enough);
         let kinds: Vec<KindSum> = kinds
             .iter()
             .map(|&&sum| KindSum {
@@ -347,6 +349,7 @@ mod tests {
             repetition: subjects as f64,
             coverage: 1.0,
             own_nats: nats,
+            exclusive_nats: nats,
             timed_nats: 0.0,
             is_echo: false,
             pair_nats: 40.0,
@@ -470,11 +473,15 @@ mod tests {
         };
         assert_eq!(tier(&[machines, busy], 1.0), Tier::Act);
         assert_eq!(tier(&[busy], 1.0), Tier::Watch, "a taste");
-        let hub = KindSum {
-            own_nats: 0.0,
+        let campus = KindSum {
+            exclusive_nats: 0.0,
             ..machines
         };
-        assert_eq!(tier(&[hub, busy], 1.0), Tier::Watch, "a taste on one hub");
+        assert_eq!(
+            tier(&[campus, busy], 1.0),
+            Tier::Watch,
+            "a taste on a campus"
+        );
     }
 
     #[test]
