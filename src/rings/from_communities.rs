@@ -81,6 +81,12 @@ impl Evidence {
         self.nats >= WORTH_COUNTING
     }
 
+    /// Where its members are in `accounts`, ascending both.
+    pub fn places<'a>(&'a self, accounts: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
+        let place = |account| accounts.binary_search(account).ok();
+        self.members.iter().filter_map(place).map(|at| at as u32)
+    }
+
     /// Whether at least half of all accounts that have it are members.
     pub fn is_own(&self) -> bool {
         self.members.len() * 2 >= self.accounts as usize

@@ -27,10 +27,8 @@ pub fn members(
     let set = &weighed.set;
     let mut evidence_of: Vec<Vec<u32>> = vec![Vec::new(); set.accounts.len()];
     for (at, one) in (0..).zip(&weighed.evidence) {
-        for account in &one.members {
-            if let Ok(member) = set.accounts.binary_search(account) {
-                evidence_of[member].push(at);
-            }
+        for member in one.places(&set.accounts) {
+            evidence_of[member as usize].push(at);
         }
     }
     let ties: Vec<Tie> = evidence_of

@@ -67,15 +67,12 @@ pub fn refine(
 fn connected(exhibits: &Exhibits) -> Vec<Vec<u32>> {
     let sets = UnionFind::new(exhibits.accounts.len());
     for exhibit in &exhibits.list {
-        for pair in exhibit.members.windows(2) {
-            sets.link(pair[0], pair[1]);
-        }
+        sets.link_all(&exhibit.members);
     }
-    let mut parts: Vec<Vec<u32>> = vec![Vec::new(); exhibits.accounts.len()];
-    for (&account, root) in exhibits.accounts.iter().zip(sets.into_labels()) {
-        parts[root as usize].push(account);
+    let mut parts = sets.into_parts();
+    for member in parts.iter_mut().flatten() {
+        *member = exhibits.accounts[*member as usize];
     }
-    parts.retain(|part| part.len() > 1);
     parts
 }
 

@@ -37,6 +37,7 @@ use std::collections::BTreeMap;
 use crate::base::information::ln_choose;
 use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
+use crate::sparse::ascending::in_both;
 use crate::sparse::rows::Rows;
 
 /// Whoever is related to more than so many has an audience and no circle: to know it together says nothing.
@@ -190,7 +191,7 @@ impl<'a> Worlds<'a> {
         without_audiences(accounts, &mut circles);
         let inside: Vec<(f64, f64)> = circles
             .iter()
-            .map(|circle| (circle.len() as f64, common(circle, accounts) as f64))
+            .map(|circle| (circle.len() as f64, in_both(circle, accounts) as f64))
             .collect();
         let others = accounts.len() as f64 - 1.0;
         let mean = inside.iter().map(|one| one.0).sum::<f64>() / (others + 1.0).max(1.0);
@@ -237,7 +238,7 @@ impl<'a> Worlds<'a> {
         let mut set = accounts.to_vec();
         let mut best = (strength(&set), set.clone());
         while set.len() > SMALLEST_CORE {
-            let mates = |&account: &u32| common(&self.related(account), &set);
+            let mates = |&account: &u32| in_both(&self.related(account), &set);
             let mut order: Vec<(usize, u32)> = set.iter().map(|a| (mates(a), *a)).collect();
             order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
             order.drain(..(set.len() / STEP).max(1));
@@ -275,7 +276,7 @@ impl<'a> Worlds<'a> {
     /// more: at most as many as there are members, the closest first; of equals the smaller account.
     fn newcomers(&self, accounts: &[u32]) -> Vec<u32> {
         let circles: Vec<Vec<u32>> = accounts.iter().map(|&a| self.related(a)).collect();
-        let mut mates: Vec<usize> = circles.iter().map(|c| common(c, accounts)).collect();
+        let mut mates: Vec<usize> = circles.iter().map(|c| in_both(c, accounts)).collect();
         mates.sort_unstable();
         let usual = mates.get(mates.len() / 2).copied().unwrap_or(0);
         let least = (CLOSE * usual as f64).max(2.0);
@@ -301,7 +302,7 @@ impl<'a> Worlds<'a> {
 /// Takes out of `circles`, those of `accounts` (ascending), whoever of them has an audience among the others: fans of the
 /// same two know them, and not each other. Its own circle is emptied.
 fn without_audiences(accounts: &[u32], circles: &mut [Vec<u32>]) {
-    let mates: Vec<usize> = circles.iter().map(|c| common(c, accounts)).collect();
+    let mates: Vec<usize> = circles.iter().map(|c| in_both(c, accounts)).collect();
     let mut ordered = mates.clone();
     ordered.sort_unstable();
     let usual = ordered.get(ordered.len() / 2).copied().unwrap_or(0).max(1);
@@ -335,18 +336,6 @@ fn related(names: &Rows, named_by: &Rows, account: u32) -> Vec<u32> {
     all.sort_unstable();
     all.dedup();
     all
-}
-
-/// How many of `few` are in `many`; both ascending.
-fn common(few: &[u32], many: &[u32]) -> usize {
-    let (few, many) = if few.len() <= many.len() {
-        (few, many)
-    } else {
-        (many, few)
-    };
-    few.iter()
-        .filter(|item| many.binary_search(item).is_ok())
-        .count()
 }
 
 #[cfg(test)]

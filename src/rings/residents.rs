@@ -13,6 +13,7 @@
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::weigh::{Scales, Weighed};
+use crate::sparse::ascending::in_both;
 use crate::sparse::union_find::UnionFind;
 
 /// What half of a household has is the household's; a type that half of a ring share is the ring's; and where half of a ring are
@@ -35,7 +36,7 @@ pub fn at_home(scales: &Scales<'_>, weighed: &Weighed) -> Vec<Vec<u32>> {
         let own: Vec<u32> = things
             .iter()
             .filter(|thing| {
-                let theirs = common(&thing.members, &household);
+                let theirs = in_both(&thing.members, &household);
                 theirs > 1 && theirs * HALF >= household.len()
             })
             .map(|thing| thing.number)
@@ -70,19 +71,13 @@ fn things(scales: &Scales<'_>, weighed: &Weighed) -> Vec<Thing> {
         let facts = &scales.population.types[one.entity_type];
         facts.kind == Kind::Infrastructure && one.window.is_none()
     };
-    let member = |account| weighed.set.accounts.binary_search(account).ok();
     (0..)
         .zip(&weighed.evidence)
         .filter(|(_, one)| lives_on(one))
         .map(|(number, one)| Thing {
             number,
             entity_type: one.entity_type,
-            members: one
-                .members
-                .iter()
-                .filter_map(member)
-                .map(|at| at as u32)
-                .collect(),
+            members: one.places(&weighed.set.accounts).collect(),
         })
         .collect()
 }
@@ -101,21 +96,7 @@ fn households(things: &[Thing], types: usize, size: usize) -> Vec<Vec<u32>> {
         .collect();
     let sets = UnionFind::new(size);
     for thing in things.iter().filter(|thing| few[thing.entity_type]) {
-        for pair in thing.members.windows(2) {
-            sets.link(pair[0], pair[1]);
-        }
+        sets.link_all(&thing.members);
     }
-    let mut households: Vec<Vec<u32>> = vec![Vec::new(); size];
-    for (member, root) in (0..).zip(sets.into_labels()) {
-        households[root as usize].push(member);
-    }
-    households.retain(|household| household.len() > 1);
-    households
-}
-
-/// How many of `some` are among `others` (ascending).
-fn common(some: &[u32], others: &[u32]) -> usize {
-    some.iter()
-        .filter(|one| others.binary_search(one).is_ok())
-        .count()
+    sets.into_parts()
 }

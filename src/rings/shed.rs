@@ -23,10 +23,8 @@ pub fn shed(scales: &Scales<'_>, ring: Weighed, judged: usize) -> Weighed {
         .evidence
         .iter()
         .filter(|one| scales.population.types[one.entity_type].kind.is_deed());
-    for account in deeds.flat_map(|one| &one.members) {
-        if let Ok(member) = ring.set.accounts.binary_search(account) {
-            takes_part[member] = true;
-        }
+    for member in deeds.flat_map(|one| one.places(&ring.set.accounts)) {
+        takes_part[member as usize] = true;
     }
     if takes_part.iter().all(|&part| part) {
         return ring;

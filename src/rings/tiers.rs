@@ -115,23 +115,33 @@ pub struct Standing<'a> {
 }
 
 impl Standing<'_> {
+    /// Nats that are enough at `level` after so many sets were judged.
+    pub(super) fn enough(&self, level: f64) -> f64 {
+        (self.judged.max(1) as f64 / level).ln()
+    }
+
     /// Kinds that speak for themselves and for most members at `level`.
     pub(super) fn speaking(&self, level: f64) -> impl Iterator<Item = &KindSum> {
-        let enough = (self.judged.max(1) as f64 / level).ln();
+        let enough = self.enough(level);
         self.kinds
             .iter()
             .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
     }
 
-    /// Whether what `kinds` say of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
+    /// Whether what each of `kinds` `says` of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
     /// and it singles out an account among all; a quarter of that is enough where members work through a list and
     /// nobody stands at the door. Relations are left out: friends name the same others, and are asked about by
     /// themselves.
-    fn beyond_taste<'s>(&self, kinds: impl IntoIterator<Item = &'s KindSum>, level: f64) -> bool {
+    fn beyond_taste<'s>(
+        &self,
+        kinds: impl IntoIterator<Item = &'s KindSum>,
+        says: impl Fn(&KindSum) -> f64,
+        level: f64,
+    ) -> bool {
         let kinds = kinds.into_iter().filter(|sum| sum.kind != Kind::Relation);
         let (mut nats, mut works_through) = (0.0, true);
         for sum in kinds {
-            nats += sum.pair_nats;
+            nats += says(sum);
             works_through &= !sum.kind.is_deed() || sum.repetition >= LIST * sum.subjects as f64;
         }
         let size = self.size as f64;
@@ -160,7 +170,7 @@ impl Standing<'_> {
 
     /// [`Self::beyond_friends`], the set being paid for so many `times`.
     fn pays_by_relations(&self, level: f64, times: f64) -> bool {
-        let enough = (self.judged.max(1) as f64 / level).ln();
+        let enough = self.enough(level);
         self.friends_q <= level.min(MOST)
             && self
                 .related
@@ -195,24 +205,16 @@ impl Standing<'_> {
     /// Of whom machines and addresses of their own tell that they were not brought together by a taste, not all of it is asked:
     /// what they do beside what speaks for them was foreseen and is there.
     fn act_by(&self, kinds: &[&KindSum], level: f64) -> bool {
-        let enough = (self.judged.max(1) as f64 / level).ln();
+        let enough = self.enough(level);
         let by_own = self.together.connected >= MOST
             && kinds
                 .iter()
                 .any(|sum| !sum.kind.is_deed() && sum.exclusive_nats >= enough);
-        let kinds: Vec<KindSum> = kinds
-            .iter()
-            .map(|&&sum| KindSum {
-                pair_nats: sum.pair_nats + if by_own { sum.in_passing } else { 0.0 },
-                ..sum
-            })
-            .collect();
-        let deeds: f64 = kinds
-            .iter()
-            .filter(|sum| sum.kind == Kind::Behaviour)
-            .map(|sum| sum.pair_nats)
-            .sum();
-        deeds > 0.0 && self.beyond_taste(&kinds, level)
+        let says = |sum: &KindSum| sum.pair_nats + if by_own { sum.in_passing } else { 0.0 };
+        let kinds = || kinds.iter().copied();
+        let behaviour = kinds().filter(|sum| sum.kind == Kind::Behaviour);
+        let deeds: f64 = behaviour.map(says).sum();
+        deeds > 0.0 && self.beyond_taste(kinds(), says, level)
     }
 
     /// Whether relations are all that sets the members apart.
@@ -268,7 +270,7 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> (Tier, Ground) {
 pub fn is_taste(standing: &Standing<'_>) -> bool {
     let covering = || standing.kinds.iter().filter(|sum| sum.coverage >= MOST);
     covering().all(|sum| sum.kind.is_deed())
-        && !standing.beyond_taste(covering(), 1.0)
+        && !standing.beyond_taste(covering(), |sum| sum.pair_nats, 1.0)
         && !standing.beyond_friends(1.0)
 }
 
@@ -296,16 +298,16 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
         (corroborated || deeds.repetition >= f64::from(repetition))
             && standing.bears(deeds, &witnesses, tier, level)
     };
-    if witnesses.iter().any(|sum| sum.kind.is_deed() && bear(sum)) {
+    if witnesses.iter().any(bear) {
         return Some(Ground::Deeds);
     }
     // Friends, or people of one taste, who live together are a campus or a firm. So deeds that speak and do not carry excuse
     // a group, unless they are no more than the moments of what it lives on.
-    let mut others = standing.speaking(level).filter(|sum| sum.kind.is_deed());
-    let mut homes = standing.speaking(level).filter(|sum| !sum.kind.is_deed());
-    let mut excused = || standing.deeds_speak(1.0) || others.any(|sum| !sum.is_echo);
-    let mut lives_apart = || standing.lives_apart(level) && !excused();
-    (tier != Tier::Act && homes.next().is_some() && lives_apart()).then_some(Ground::Home)
+    let (deeds, homes): (Vec<&KindSum>, Vec<&KindSum>) =
+        standing.speaking(level).partition(|sum| sum.kind.is_deed());
+    let excused = || standing.deeds_speak(1.0) || deeds.iter().any(|sum| !sum.is_echo);
+    let lives_apart = || standing.lives_apart(level) && !excused();
+    (tier != Tier::Act && !homes.is_empty() && lives_apart()).then_some(Ground::Home)
 }
 
 /// What a member's tier is decided from.

@@ -54,11 +54,7 @@ pub fn togetherness(
         let (entity_type, entity) = subjects.of(one);
         if entities.types[entity_type].plan.kind == Kind::Infrastructure && one.is_own() {
             own[entity_type].push(entity);
-            let place = |account| accounts.binary_search(account).ok();
-            let members: Vec<usize> = one.members.iter().filter_map(place).collect();
-            for pair in members.windows(2) {
-                parts.link(pair[0] as u32, pair[1] as u32);
-            }
+            parts.link_all(&one.places(accounts).collect::<Vec<u32>>());
         }
     }
     // Of each member the greatest share and the number of things, over all types.

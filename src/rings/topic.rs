@@ -15,6 +15,7 @@
 use crate::entities::{EntityGraph, Sharing};
 use crate::recipe::Kind;
 use crate::rings::population::Population;
+use crate::sparse::ascending::in_both;
 use crate::sparse::repeats::keep_repeats;
 
 /// How far the list of a set is a taste of people outside.
@@ -77,17 +78,6 @@ pub fn topic(
     Some(answer(observed, foretold, things, facts.affinity))
 }
 
-/// How many are in both of two ascending lists.
-fn in_both(few: &[u32], many: &[u32]) -> usize {
-    let mut rest = many;
-    let mut found = 0;
-    for one in few {
-        rest = &rest[rest.partition_point(|other| other < one)..];
-        found += usize::from(rest.first() == Some(one));
-    }
-    found
-}
-
 /// What `observed` pairs against `foretold` say of a list of `things`, where tight clubs show `club`. For each thing one
 /// imaginary pair says what is believed before anybody is asked.
 fn answer(observed: f64, foretold: f64, things: f64, club: f64) -> Topic {
@@ -104,13 +94,7 @@ fn answer(observed: f64, foretold: f64, things: f64, club: f64) -> Topic {
 
 #[cfg(test)]
 mod tests {
-    use super::{answer, in_both};
-
-    #[test]
-    fn lists_are_counted_where_they_meet() {
-        assert_eq!(in_both(&[1, 4, 5, 9], &[0, 1, 2, 5, 9, 12]), 3);
-        assert_eq!((in_both(&[], &[1]), in_both(&[1], &[])), (0, 0));
-    }
+    use super::answer;
 
     #[test]
     fn orders_have_nothing_to_do_with_each_other_and_a_clubs_artists_do() {

@@ -24,7 +24,7 @@ impl Standing<'_> {
     /// like is one more thing that they have at home. That they do it in the same moments is for a person to look at: one sofa will
     /// do; but not that they all use in one moment what they live on.
     pub(super) fn witnesses(&self, tier: Tier, level: f64) -> Vec<&KindSum> {
-        let enough = (self.judged.max(1) as f64 / level).ln();
+        let enough = self.enough(level);
         let speaking: Vec<&KindSum> = self.speaking(level).collect();
         let mut in_time = speaking
             .iter()

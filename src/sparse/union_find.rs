@@ -75,6 +75,24 @@ impl UnionFind {
         });
     }
 
+    /// Puts all `elements` in one set.
+    pub fn link_all(&self, elements: &[u32]) {
+        for pair in elements.windows(2) {
+            self.link(pair[0], pair[1]);
+        }
+    }
+
+    /// The elements of each set of at least two, ascending, as are the sets by their first.
+    pub fn into_parts(self) -> Vec<Vec<u32>> {
+        let labels = self.into_labels();
+        let mut parts: Vec<Vec<u32>> = vec![Vec::new(); labels.len()];
+        for (element, root) in (0..).zip(labels) {
+            parts[root as usize].push(element);
+        }
+        parts.retain(|part| part.len() > 1);
+        parts
+    }
+
     /// The smallest element of every element's set.
     pub fn into_labels(self) -> Vec<u32> {
         self.compress();
@@ -97,5 +115,14 @@ mod tests {
         }
         assert_eq!(sets.find(6), 1);
         assert_eq!(sets.into_labels(), [0, 1, 2, 3, 3, 1, 1]);
+    }
+
+    #[test]
+    fn sets_of_one_are_no_parts() {
+        let sets = UnionFind::new(7);
+        sets.link_all(&[6, 1, 5]);
+        sets.link_all(&[4, 3]);
+        sets.link_all(&[2]);
+        assert_eq!(sets.into_parts(), [vec![1, 5, 6], vec![3, 4]]);
     }
 }
