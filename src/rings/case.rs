@@ -152,17 +152,10 @@ impl<'a> Case<'a> {
     }
 
     /// How many times more entities of a type the members have than the mean account; at least 1.
-    fn relative_activity(&self, entity_type: usize) -> f64 {
+    pub fn relative_activity(&self, entity_type: usize) -> f64 {
         let (sum, with_any) = self.activity[entity_type];
         let mean = self.population.types[entity_type].mean_activity;
         (sum as f64 / f64::from(with_any.max(1)) / mean).max(1.0)
-    }
-
-    /// Nats of a type that the mean pair of strangers would share, were they as active as the members
-    /// and of one taste, which makes them meet `affinity` times more often.
-    pub fn foreseen_pair_nats(&self, entity_type: usize, affinity: f64) -> f64 {
-        let relative = self.relative_activity(entity_type);
-        self.population.types[entity_type].club_nats(relative, affinity)
     }
 
     /// The null that exhibit `number` is held against.

@@ -54,8 +54,9 @@ pub struct Exhibits {
     pub keys: Vec<Vec<(u32, u32)>>,
     /// Entities of each member, per type: `activity[type][member]`.
     pub activity: Vec<Vec<u32>>,
-    /// Nats that pairs of members share over what is too common to speak for any of them, in all, per type; none for windows.
-    pub in_passing: Vec<f64>,
+    /// What is too common to speak for any of them, per type: the accounts that have it, and the nats that pairs of members share over it; none for
+    /// windows.
+    pub in_passing: Vec<Vec<(u32, f64)>>,
 }
 
 /// Gathers the exhibits of `accounts` (ascending).
@@ -73,7 +74,7 @@ pub fn gather_of(
     let mut list: Vec<Exhibit> = Vec::new();
     let mut keys = Vec::new();
     let mut activity = Vec::with_capacity(entities.types.len());
-    let mut in_passing = vec![0.0; entities.types.len()];
+    let mut in_passing = vec![Vec::new(); entities.types.len()];
     for (number, entity_type) in entities.types.iter().enumerate() {
         activity.push(
             accounts
@@ -117,7 +118,8 @@ pub fn gather_of(
                             members: uses.iter().map(|&one| one as u32).collect(),
                         });
                     } else {
-                        in_passing[number] += facts.pairs_nats(uses.len(), degree);
+                        let nats = facts.pairs_nats(uses.len(), degree);
+                        in_passing[number].push((degree, nats));
                     }
                 });
             }

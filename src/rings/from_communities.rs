@@ -15,7 +15,7 @@ use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{Ground, KindSum, Standing, is_reported, ring_tier};
 use crate::rings::weigh::{Scales, Weighed};
-use crate::rings::{nulls, residents};
+use crate::rings::{nulls, residents, rooms};
 use crate::seeds::SeedScores;
 
 /// A set of accounts that stood up, with what speaks for it.
@@ -140,6 +140,7 @@ pub fn rings(
             let standing = Standing {
                 chance_q,
                 innocent_q: innocence.q_of(&set),
+                room: rooms::room(&selector.scales, &set),
                 ..set.standing(population.accounts, judged)
             };
             if !is_reported(&standing, rules) {

@@ -69,16 +69,13 @@ impl TypeFacts {
     }
 
     /// Nats that two accounts of one taste share that are `relative` times as active as the mean account and meet `affinity`
-    /// times more often than strangers: a thing that a
-    /// share `p` of the accounts has, they both have with chance `affinity · (relative · p)²`, but never more often than one
-    /// of them does; so `Σ min(affinity · (relative · p)², relative · p, 1) ln(1/p)`. 0 for windowed types.
-    pub fn club_nats(&self, relative: f64, affinity: f64) -> f64 {
-        let of = |&(accounts, entities): &(u32, u32)| {
-            let has = relative * f64::from(accounts) / self.accounts;
-            let both = (affinity * has * has).min(has).min(1.0);
-            f64::from(entities) * both * self.rarity(accounts)
-        };
-        self.degrees.iter().map(of).sum()
+    /// times more often than strangers, over `entities` that so many `accounts` have: a thing that a share `p` of the accounts has, they
+    /// both have with chance `affinity · (relative · p)²`, but never more often than one of them does; so
+    /// `Σ min(affinity · (relative · p)², relative · p, 1) ln(1/p)`.
+    pub fn club_nats(&self, (accounts, entities): (u32, u32), relative: f64, affinity: f64) -> f64 {
+        let has = relative * f64::from(accounts) / self.accounts;
+        let both = (affinity * has * has).min(has).min(1.0);
+        f64::from(entities) * both * self.rarity(accounts)
     }
 }
 

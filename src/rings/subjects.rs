@@ -7,18 +7,10 @@
 use crate::entities::{EntityGraph, Sharing};
 use crate::events::NONE;
 use crate::recipe::Kind;
+use crate::rings::foreseen::Foreseen;
 use crate::rings::from_communities::Evidence;
 use crate::rings::tiers::KindSum;
 use crate::sparse::node_set::NodeSet;
-
-/// What the mean pair of active people of one taste shares, nats.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Foreseen {
-    /// In all.
-    pub nats: f64,
-    /// Of that, what the mean pair of a set shares over things that say nothing of it.
-    pub in_passing: f64,
-}
 
 /// Looks subjects up in a graph.
 pub struct Subjects<'a> {

@@ -29,6 +29,7 @@
 use crate::base::information::ln_choose;
 use crate::recipe::Kind;
 use crate::recipe::definition::Tiers;
+use crate::rings::rooms::Room;
 use crate::rings::tier::Tier;
 use crate::rings::togetherness::Togetherness;
 
@@ -63,8 +64,11 @@ pub struct KindSum {
 /// Evidence of a kind is about a ring when it is about this share of its members.
 pub(super) const MOST: f64 = 0.5;
 
-/// Subjects of deeds that are more than an occasion.
-const OCCASIONS: usize = 2;
+/// Subjects that the mean member has a part in, from which on deeds are more than an occasion.
+const OCCASIONS: f64 = 2.0;
+
+/// A room that is there for everybody brings the place and the thing at once, so what is done in it has to repeat so many times as often.
+const BY_PLACE_AND_THING: f64 = 2.0;
 
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
@@ -92,6 +96,8 @@ pub struct Standing<'a> {
     pub chance_q: f64,
     /// q-value against innocent togetherness, for groups that share infrastructure.
     pub innocent_q: f64,
+    /// How far what the members do is what happens in one room; see [`rooms`](crate::rings::rooms).
+    pub room: Room,
     /// By kind, those that contribute anything.
     pub kinds: &'a [KindSum],
     /// How far the members live on devices and addresses of their own.
@@ -192,9 +198,25 @@ impl Standing<'_> {
         let times = if tier == Tier::Act { PAID_TO_ACT } else { 1.0 };
         match deeds.kind {
             Kind::Infrastructure => false,
-            Kind::Behaviour => self.act_by(witnesses, level),
+            Kind::Behaviour => {
+                self.act_by(witnesses, level)
+                    && (tier != Tier::Act || self.pays_by(witnesses, level, times))
+            }
             Kind::Relation => self.pays_by_relations(level, times),
         }
+    }
+
+    /// Whether the moments of `deeds` pay for the set by themselves, seeds helping, over as many sittings as `repetition` asks: what a
+    /// taste cannot do is to come together in the same moments, again and again.
+    fn meets_in_time(&self, deeds: &KindSum, level: f64, repetition: f64) -> bool {
+        self.room.sittings as f64 >= repetition
+            && deeds.timed_nats + self.seed_nats >= self.cost - level.ln()
+    }
+
+    /// Whether the `witnesses` pay so many `times` for the set, seeds helping.
+    fn pays_by(&self, witnesses: &[&KindSum], level: f64, times: f64) -> bool {
+        let nats: f64 = witnesses.iter().map(|sum| sum.nats).sum();
+        nats + self.seed_nats >= times * self.cost - level.ln()
     }
 
     /// Whether behaviour speaks for itself, and goes beyond taste together with whatever else does.
@@ -288,14 +310,19 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
         return None;
     }
     let witnesses = standing.witnesses(tier, level);
+    let public = standing.in_room() && standing.room.own_nats < standing.enough(level);
+    let repetition = f64::from(repetition) * if public { BY_PLACE_AND_THING } else { 1.0 };
     let bear = |deeds: &&KindSum| {
         let is_other = |other: &&KindSum| {
             other.kind != deeds.kind && !(other.kind.is_deed() && (other.is_echo || deeds.is_echo))
         };
         // Colleagues collect for a birthday once. That a thing on which all live is used in one moment is no such occasion.
-        let repeats = deeds.subjects >= OCCASIONS || deeds.is_echo;
+        let repeats = deeds.repetition >= OCCASIONS || deeds.is_echo;
         let corroborated = repeats && witnesses.iter().any(is_other);
-        (corroborated || deeds.repetition >= f64::from(repetition))
+        let alone = tier != Tier::Act
+            || deeds.kind != Kind::Behaviour
+            || standing.meets_in_time(deeds, level, repetition);
+        (corroborated || alone && deeds.repetition >= repetition)
             && standing.bears(deeds, &witnesses, tier, level)
     };
     if witnesses.iter().any(bear) {
@@ -359,12 +386,23 @@ mod tests {
         }
     }
 
+    fn moments(nats: f64, subjects: usize) -> KindSum {
+        KindSum {
+            timed_nats: nats,
+            ..sum(Kind::Behaviour, nats, subjects)
+        }
+    }
+
     fn standing(kinds: &[KindSum], innocent_q: f64) -> Standing<'_> {
         Standing {
             population: 100_000.0,
             size: 10,
             chance_q: 1e-9,
             innocent_q,
+            room: Room {
+                sittings: 5,
+                ..Room::default()
+            },
             kinds,
             together: Togetherness {
                 strength: 9.0,
@@ -395,13 +433,82 @@ mod tests {
         assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.03), Tier::Review);
         assert_eq!(tier(&[sum(Infrastructure, 90.0, 3)], 0.001), Tier::Review);
         assert_eq!(tier(&[sum(Behaviour, 90.0, 1)], 1.0), Tier::Watch);
-        assert_eq!(tier(&[sum(Behaviour, 90.0, 5)], 1.0), Tier::Act);
+        assert_eq!(tier(&[moments(90.0, 5)], 1.0), Tier::Act);
+        assert_eq!(
+            tier(&[sum(Behaviour, 90.0, 5)], 1.0),
+            Tier::Review,
+            "may be a taste"
+        );
         let two = |subjects| [sum(Infrastructure, 90.0, 1), sum(Behaviour, 30.0, subjects)];
         assert_eq!(tier(&two(2), 1.0), Tier::Act);
         assert_eq!(tier(&two(1), 1.0), Tier::Watch, "an occasion");
         assert_eq!(
             tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 2.0, 1)], 1.0),
             Tier::Watch
+        );
+    }
+
+    #[test]
+    fn what_happens_in_one_room_is_for_a_person_to_look_at() {
+        use Kind::{Behaviour, Infrastructure};
+        let kinds = [sum(Infrastructure, 90.0, 1), sum(Behaviour, 60.0, 3)];
+        let tier = |share, own_nats, innocent_q| {
+            let room = Room {
+                share,
+                own_nats,
+                sittings: 3,
+            };
+            let standing = Standing {
+                room,
+                ..standing(&kinds, innocent_q)
+            };
+            ring_tier(&standing, &Tiers::default()).0
+        };
+        assert_eq!(tier(0.2, 90.0, 1.0), Tier::Act, "here and there");
+        assert_eq!(
+            tier(0.9, 90.0, 1.0),
+            Tier::Review,
+            "the place is no witness"
+        );
+        assert_eq!(tier(0.9, 20.0, 1.0), Tier::Review, "others live so, too");
+        assert_eq!(tier(0.9, 20.0, 0.001), Tier::Act, "nobody lives so");
+        assert_eq!(tier(0.9, 0.0, 1.0), Tier::Review, "corroborated");
+    }
+
+    #[test]
+    fn one_evening_is_a_coincidence() {
+        let kinds = [moments(90.0, 9)];
+        let tier = |sittings, cost| {
+            let room = Room {
+                sittings,
+                ..Room::default()
+            };
+            let standing = Standing {
+                cost,
+                room,
+                ..standing(&kinds, 1.0)
+            };
+            ring_tier(&standing, &Tiers::default()).0
+        };
+        assert_eq!(tier(3, 40.0), Tier::Act);
+        assert_eq!(tier(1, 40.0), Tier::Review);
+        assert_eq!(
+            tier(3, 70.0),
+            Tier::Review,
+            "pays once and not once and a half"
+        );
+    }
+
+    #[test]
+    fn customers_of_one_carrier_are_no_pool() {
+        let chained = KindSum {
+            pair_nats: 0.5,
+            ..sum(Kind::Infrastructure, 900.0, 250)
+        };
+        assert_eq!(tier(&[chained], 0.001), Tier::Watch);
+        assert_eq!(
+            tier(&[sum(Kind::Infrastructure, 900.0, 250)], 0.001),
+            Tier::Review
         );
     }
 
@@ -414,7 +521,7 @@ mod tests {
         };
         let lesson = sum(Behaviour, 60.0, 2);
         assert_eq!(tier(&[campus, lesson], 1.0), Tier::Watch);
-        assert_eq!(tier(&[campus, sum(Behaviour, 60.0, 3)], 1.0), Tier::Act);
+        assert_eq!(tier(&[campus, moments(60.0, 3)], 1.0), Tier::Act);
     }
 
     #[test]

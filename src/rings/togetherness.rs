@@ -10,16 +10,17 @@
 //! ```
 //!
 //! with `x` the share of its events that run through the group's own things (by the type of which that is
-//! most) and `r` the number of them that it uses: the chance that two of its events are both inside, times
-//! the things that repeat the first. An entity is the group's *own* when at least half of all
+//! most) and `r` the number of them that it uses, those that took turns ([`turns`](crate::rings::turns)) being one: the chance
+//! that two of its events are both inside, times the things that repeat the first. An entity is the group's *own* when at least half of all
 //! accounts that have it are members; a carrier's gateway or a campus never is.
 //!
 //! What is usual is for the platform itself to say: see [`crate::rings::nulls::Usual`].
 
-use crate::entities::{EntityGraph, Sharing};
+use crate::entities::EntityGraph;
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::subjects::Subjects;
+use crate::rings::turns::places_in_turn;
 use crate::sparse::union_find::UnionFind;
 
 /// How far a group lives on things of its own.
@@ -41,7 +42,7 @@ pub struct Togetherness {
 }
 
 /// Measures the group `accounts` (ascending) with the infrastructure in its `evidence`. Cost: the members'
-/// events, once per type.
+/// events, twice per type.
 pub fn togetherness(
     entities: &EntityGraph<'_>,
     subjects: &Subjects<'_>,
@@ -66,9 +67,10 @@ pub fn togetherness(
         }
         own.sort_unstable();
         own.dedup();
+        let places = places_in_turn(entities, number, own, accounts);
         let mut shares = 0.0;
         for (life, &account) in lives.iter_mut().zip(accounts) {
-            let (share, used) = inside(entities, number, own, account);
+            let (share, used) = inside(entities, number, (own, &places), account);
             shares += share;
             life.0 = life.0.max(share);
             life.1 += used;
@@ -102,28 +104,22 @@ fn largest(labels: &[u32]) -> usize {
     sizes.into_iter().max().unwrap_or(0)
 }
 
-/// Share of the events of `account` that touch one of `own` (ascending), and how many of `own` they touch.
-fn inside(entities: &EntityGraph<'_>, number: usize, own: &[u32], account: u32) -> (f64, usize) {
-    let entity_type = &entities.types[number];
-    let keys = entity_type.keys.rows();
+/// Share of the events of `account` that touch one of `own` (ascending), and how many of their `places` they touch.
+fn inside(
+    entities: &EntityGraph<'_>,
+    number: usize,
+    (own, places): (&[u32], &[u32]),
+    account: u32,
+) -> (f64, usize) {
+    let keys = entities.types[number].keys.rows();
     let rows = entities.log.rows_of(account);
-    let touched: Vec<u32> = rows
-        .clone()
-        .map(|row| keys[row])
-        .filter(|key| own.binary_search(key).is_ok())
+    let events = rows.len().max(1);
+    let mut touched: Vec<u32> = rows
+        .filter_map(|row| own.binary_search(&keys[row]).ok())
+        .map(|at| places[at])
         .collect();
-    let used = match &entity_type.sharing {
-        Sharing::Plain { of_account, .. } => of_account
-            .get(account)
-            .iter()
-            .filter(|entity| own.binary_search(entity).is_ok())
-            .count(),
-        Sharing::Windowed { .. } => {
-            let mut distinct = touched.clone();
-            distinct.sort_unstable();
-            distinct.dedup();
-            distinct.len()
-        }
-    };
-    (touched.len() as f64 / rows.len().max(1) as f64, used)
+    let share = touched.len() as f64 / events as f64;
+    touched.sort_unstable();
+    touched.dedup();
+    (share, touched.len())
 }

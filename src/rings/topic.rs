@@ -18,6 +18,9 @@ use crate::rings::population::Population;
 use crate::sparse::ascending::in_both;
 use crate::sparse::repeats::keep_repeats;
 
+/// By how many standard deviations a count of pairs could have been larger.
+const DOUBT: f64 = 3.0;
+
 /// How far the list of a set is a taste of people outside.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Topic {
@@ -78,16 +81,18 @@ pub fn topic(
     Some(answer(observed, foretold, things, facts.affinity))
 }
 
-/// What `observed` pairs against `foretold` say of a list of `things`, where tight clubs show `club`. For each thing one
-/// imaginary pair says what is believed before anybody is asked.
+/// What `observed` pairs against `foretold` say of a list of `things`, where tight clubs show `club`: that is believed as far as the count, give or take
+/// [`DOUBT`] standard deviations, does not refute it; that a list is a taste, only beyond one imaginary pair for each thing.
 fn answer(observed: f64, foretold: f64, things: f64, club: f64) -> Topic {
-    let given = |before: f64| (observed + before * things) / (foretold + things);
     let club = club.max(1.0);
+    // The square root of a count has a standard deviation of one half, whatever the count.
+    let most = ((observed + 1.0).sqrt() + DOUBT / 2.0).powi(2) / foretold.max(f64::MIN_POSITIVE);
+    let given = (observed + things) / (foretold + things);
     // Half way, in logarithms, between strangers and a tight club a list begins to be a taste.
     // Twice as often as strangers is the least that makes a club.
-    let nearness = given(1.0).max(1.0).ln() / club.max(2.0).ln();
+    let nearness = given.max(1.0).ln() / club.max(2.0).ln();
     Topic {
-        affinity: given(club).clamp(1.0, club),
+        affinity: most.clamp(1.0, club),
         taste: (2.0 * nearness - 1.0).clamp(0.0, 1.0),
     }
 }

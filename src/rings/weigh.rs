@@ -4,13 +4,15 @@ use crate::entities::{EntityGraph, Sharing};
 use crate::rings::case::Case;
 use crate::rings::crowd::beyond_crowd;
 use crate::rings::exhibits::{Exhibit, Exhibits, gather};
+use crate::rings::foreseen::{Foreseen, Shared, foreseen};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
 use crate::rings::population::Population;
 use crate::rings::refine::strongest;
 use crate::rings::relations::{Friends, Related};
+use crate::rings::rooms::Room;
 use crate::rings::seeded::SeedEvidence;
-use crate::rings::subjects::{Foreseen, Subjects};
+use crate::rings::subjects::Subjects;
 use crate::rings::tiers::{KindSum, Standing};
 use crate::rings::togetherness::{Togetherness, togetherness};
 use crate::rings::topic::topic;
@@ -78,6 +80,7 @@ impl Weighed {
             size: self.size(),
             chance_q: 1.0,
             innocent_q: 1.0,
+            room: Room::default(),
             kinds: &self.kinds,
             together: self.together,
             bystanders: self.bystanders,
@@ -141,6 +144,30 @@ impl<'a> Scales<'a> {
         self.weigh(gather(self.entities, self.population, accounts))
     }
 
+    /// By type, what the mean pair of `set` shares over plain things, those of `evidence` and those in passing.
+    fn shared(&self, set: &Exhibits, evidence: &[Evidence]) -> Vec<Vec<Shared>> {
+        let size = set.accounts.len() as f64;
+        let pairs = (size * (size - 1.0) / 2.0).max(1.0);
+        let silent = |&(accounts, nats): &(u32, f64)| Shared {
+            accounts,
+            nats: nats / pairs,
+            speaks: false,
+        };
+        let in_passing = set.in_passing.iter();
+        let mut shared: Vec<Vec<Shared>> = in_passing
+            .map(|silently| silently.iter().map(silent).collect())
+            .collect();
+        for one in evidence.iter().filter(|one| one.window.is_none()) {
+            let facts = &self.population.types[one.entity_type];
+            shared[one.entity_type].push(Shared {
+                accounts: one.accounts,
+                nats: facts.pairs_nats(one.members.len(), one.accounts) / pairs,
+                speaks: one.nats > 0.0,
+            });
+        }
+        shared
+    }
+
     /// Weighs `set`; `None` where its evidence does not pay its cost.
     pub fn weigh(&self, set: Exhibits) -> Option<Weighed> {
         let by_member = set.by_member();
@@ -150,21 +177,14 @@ impl<'a> Scales<'a> {
             return None;
         }
         let mut evidence = laid_out(&set, &case);
-        let mut in_passing = set.in_passing.clone();
-        evidence.retain(|one| {
-            let speaks = one.nats > 0.0;
-            if !speaks && one.window.is_none() {
-                let facts = &self.population.types[one.entity_type];
-                in_passing[one.entity_type] += facts.pairs_nats(one.members.len(), one.accounts);
-            }
-            speaks
-        });
-        let size = set.accounts.len() as f64;
-        let pairs = (size * (size - 1.0) / 2.0).max(1.0);
+        let shared = self.shared(&set, &evidence);
+        evidence.retain(|one| one.nats > 0.0);
         evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
         let mut taste = 0.0f64;
-        let foreseen: Vec<Foreseen> = (0..set.activity.len())
-            .map(|number| {
+        let foreseen: Vec<Foreseen> = shared
+            .into_iter()
+            .enumerate()
+            .map(|(number, mut shared)| {
                 let (entities, population) = (self.entities, self.population);
                 let listed = evidence
                     .iter()
@@ -172,14 +192,13 @@ impl<'a> Scales<'a> {
                     .map(|one| one.entity);
                 let topic = topic(entities, population, number, &set.accounts, listed);
                 taste = taste.max(topic.map_or(0.0, |topic| topic.taste));
-                let club = population.types[number].affinity;
-                let affinity = topic.map_or(club, |topic| topic.affinity);
-                let nats = case.foreseen_pair_nats(number, affinity);
-                let in_passing = in_passing[number] / pairs;
-                Foreseen {
-                    nats,
-                    in_passing: in_passing.min(nats),
-                }
+                let facts = &population.types[number];
+                let affinity = topic.map_or(facts.affinity, |topic| topic.affinity);
+                // Of what people like, the obscure is what they share most.
+                let of_taste = topic.is_some_and(|topic| topic.taste > 0.0);
+                let size = if of_taste { 0 } else { set.accounts.len() };
+                let alike = (case.relative_activity(number), affinity);
+                foreseen(facts, size, alike, &mut shared)
             })
             .collect();
         let kinds = self

@@ -22,7 +22,7 @@ impl Standing<'_> {
     /// Of the kinds that speak at `level`, those that are witnesses for `tier`: what people do, and what they live on where it is the set's own. A
     /// campus, a hub or an office is there for everybody. Where a handful of people live together as innocent groups do, what they
     /// like is one more thing that they have at home. That they do it in the same moments is for a person to look at: one sofa will
-    /// do; but not that they all use in one moment what they live on.
+    /// do, and so will a classroom that is there for others as well; but not that they all use in one moment what they live on.
     pub(super) fn witnesses(&self, tier: Tier, level: f64) -> Vec<&KindSum> {
         let enough = self.enough(level);
         let speaking: Vec<&KindSum> = self.speaking(level).collect();
@@ -38,30 +38,52 @@ impl Standing<'_> {
             && self.together.inside >= RESIDENT
             && self.together.typical <= HOME
             && self.innocent_q > level;
+        let in_room = self.in_room();
+        // To be acted on, in a room the place is no witness, and what else is there is one only where innocent groups do not live so.
+        let by_room = tier == Tier::Act && in_room;
+        let there = if by_room { self.room.own_nats } else { 0.0 };
+        let lives = !by_room || self.innocent_q <= level;
+        let at_home = |sum: &KindSum| {
+            lives && sum.own_nats - there >= enough && self.together.connected >= MOST
+        };
+        let is_own = |sum: &&KindSum| sum.kind == Kind::Infrastructure && at_home(sum);
+        let room = by_room && !speaking.iter().any(is_own);
         let is_witness = |sum: &&KindSum| match sum.kind {
-            Kind::Infrastructure => {
-                !family && sum.own_nats >= enough && self.together.connected >= MOST
-            }
-            Kind::Behaviour => !family,
-            Kind::Relation => true,
+            Kind::Infrastructure => !family && at_home(sum),
+            Kind::Behaviour => !family && !room,
+            Kind::Relation => !room,
         };
         speaking.into_iter().filter(is_witness).collect()
+    }
+
+    /// Whether most of what the members do is what happens in one room.
+    pub(super) fn in_room(&self) -> bool {
+        self.room.share >= MOST
     }
 
     /// Whether most of what the members do runs through things of their own, and more of it than innocent
     /// groups know at `level`. A café has many guests and handsets enough; none of them lives there.
     pub(super) fn lives_apart(&self, level: f64) -> bool {
         let together = self.together;
-        let resident = together.inside >= MOST || together.typical >= RESIDENT && self.is_pool();
-        self.innocent_q <= level && together.connected >= MOST && resident
+        let resident = together.inside >= MOST
+            || together.typical >= RESIDENT && self.is_pool() && self.meets_at_home(1.0);
+        self.innocent_q <= level
+            && together.connected >= MOST
+            && resident
+            && self.meets_at_home(MOST)
+    }
+
+    /// Whether what the mean pair lives on is such a `share` of what singles out a member. The customers of a carrier are passed from one to the next over hundreds of gateways,
+    /// and two of them have next to nothing in common.
+    fn meets_at_home(&self, share: f64) -> bool {
+        let homes = self.kinds.iter().filter(|sum| !sum.kind.is_deed());
+        homes.map(|sum| sum.pair_nats).sum::<f64>() >= share * self.singles_out(0.0)
     }
 
     /// Whether the members come from so many things that each of them is known by those: a pool's member may do less than
     /// half through it, but its addresses are about as many as its members. A campus has a handful for all.
     fn is_pool(&self) -> bool {
-        let homes = || self.kinds.iter().filter(|sum| !sum.kind.is_deed());
-        let things: usize = homes().map(|sum| sum.subjects).sum();
-        let nats: f64 = homes().map(|sum| sum.pair_nats).sum();
-        2 * things >= self.size && nats >= self.singles_out(0.0)
+        let homes = self.kinds.iter().filter(|sum| !sum.kind.is_deed());
+        2 * homes.map(|sum| sum.subjects).sum::<usize>() >= self.size
     }
 }

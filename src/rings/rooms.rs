@@ -1,0 +1,172 @@
+//! Rooms: what people do together because they are in one place.
+//!
+//! A class works through a lesson, colleagues order lunch, guests of a fair vote for its winner: all within hours, and all from one address.
+//! That they came together is a fact of the place, and the place is no second witness of it. A ring that works for a
+//! customer from one address does the same, and does so again and again.
+
+use crate::entities::EntityGraph;
+use crate::events::UNKNOWN_TIME;
+use crate::recipe::Kind;
+use crate::rings::from_communities::Evidence;
+use crate::rings::weigh::{Scales, Weighed};
+
+/// How long people sit together: a lesson, a meal, a match, microseconds.
+const SITTING: i64 = 3 * 3600 * 1_000_000;
+
+/// Addresses that one place has at most. Who comes from more of them is nowhere.
+const DOORS: usize = 3;
+
+/// What a set does in one room.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Room {
+    /// Of all that members have in common with others, the share that most of those concerned did from one place in one sitting.
+    pub share: f64,
+    /// Nats of the members' own places in it.
+    pub own_nats: f64,
+    /// In how many sittings, wherever, members did what others did in the same moments.
+    pub sittings: usize,
+}
+
+/// How far what the members of `weighed` do is what happens in one room: at a place where most of them are found. Cost: the members'
+/// events, once per type, times the logarithm of those that speak for them.
+pub fn room(scales: &Scales<'_>, weighed: &Weighed) -> Room {
+    let entities = scales.entities;
+    let kind = |one: &Evidence| entities.types[one.entity_type].plan.kind;
+    let is_place = |one: &&Evidence| {
+        let most = one.members.len() * 2 >= weighed.size();
+        kind(one) == Kind::Infrastructure && one.window.is_none() && most
+    };
+    let is_deed = |one: &&Evidence| kind(one).is_deed() && one.is_repetition();
+    let sittings = sittings(weighed, |one| kind(one).is_deed());
+    let nowhere = Room {
+        sittings,
+        ..Room::default()
+    };
+    let there = weighed.evidence.iter().filter(is_place).count();
+    let Some(times) = entities.log.times.first() else {
+        return nowhere;
+    };
+    if there == 0 || there > DOORS {
+        return nowhere;
+    }
+    let places = listed(entities, weighed.evidence.iter().filter(is_place));
+    let deeds = listed(entities, weighed.evidence.iter().filter(is_deed));
+    // Subject, time, member, and whether it was there.
+    let mut done: Vec<((usize, u32), i64, usize, bool)> = Vec::new();
+    for (member, &account) in weighed.set.accounts.iter().enumerate() {
+        for row in entities.log.rows_of(account) {
+            let there = touched(entities, &places, row).next().is_some();
+            done.extend(
+                touched(entities, &deeds, row).map(|s| (s, times.micros[row], member, there)),
+            );
+        }
+    }
+    done.sort_unstable();
+    let (mut meetings, mut sat) = (0, 0);
+    for subject in done.chunk_by(|a, b| a.0 == b.0) {
+        let mut concerned: Vec<usize> = subject.iter().map(|one| one.2).collect();
+        concerned.sort_unstable();
+        concerned.dedup();
+        meetings += concerned.len();
+        let together = sitting(subject.iter().filter(|one| one.3).map(|one| (one.1, one.2)));
+        if together * 2 >= concerned.len() {
+            sat += together;
+        }
+    }
+    let own = weighed
+        .evidence
+        .iter()
+        .filter(is_place)
+        .filter(|one| one.is_own());
+    Room {
+        share: f64::from(sat as u32) / f64::from(meetings.max(1) as u32),
+        own_nats: own.map(|one| one.nats).sum(),
+        sittings,
+    }
+}
+
+/// In how many sittings members of `weighed` have a part in the moments of what is `wanted`. The tracks of one list follow
+/// each other: who met once goes on meeting for an hour.
+fn sittings(weighed: &Weighed, wanted: impl Fn(&Evidence) -> bool) -> usize {
+    let wanted = weighed.evidence.iter().filter(|one| wanted(one));
+    let moments = wanted.filter_map(|one| one.window);
+    let mut moments: Vec<i64> = moments.map(|(from, _)| from).collect();
+    moments.sort_unstable();
+    let mut count = 0;
+    let mut since = None;
+    for from in moments {
+        if since.is_none_or(|start| from.saturating_sub(start) > SITTING) {
+            since = Some(from);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// The most members that are there in one sitting, of `(time, member)` by time.
+fn sitting(there: impl Iterator<Item = (i64, usize)>) -> usize {
+    let there: Vec<(i64, usize)> = there.filter(|one| one.0 != UNKNOWN_TIME).collect();
+    let mut most = 0;
+    let mut first = 0;
+    for last in 0..there.len() {
+        while there[last].0.saturating_sub(there[first].0) > SITTING {
+            first += 1;
+        }
+        if last + 1 - first > most {
+            let mut members: Vec<usize> = there[first..=last].iter().map(|one| one.1).collect();
+            members.sort_unstable();
+            members.dedup();
+            most = most.max(members.len());
+        }
+    }
+    most
+}
+
+/// The entities in `lists` that `row` touches.
+fn touched<'a>(
+    entities: &'a EntityGraph<'_>,
+    lists: &'a [Vec<u32>],
+    row: usize,
+) -> impl Iterator<Item = (usize, u32)> + 'a {
+    let types = entities.types.iter().zip(lists).enumerate();
+    types.filter_map(move |(number, (of, list))| {
+        let entity = (!list.is_empty()).then(|| of.keys.rows()[row])?;
+        list.binary_search(&entity).ok().map(|_| (number, entity))
+    })
+}
+
+/// By type, the entities of `evidence`, ascending.
+fn listed<'e>(
+    entities: &EntityGraph<'_>,
+    evidence: impl Iterator<Item = &'e Evidence>,
+) -> Vec<Vec<u32>> {
+    let mut lists = vec![Vec::new(); entities.types.len()];
+    for one in evidence {
+        lists[one.entity_type].push(one.entity);
+    }
+    for list in &mut lists {
+        list.sort_unstable();
+        list.dedup();
+    }
+    lists
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SITTING, sitting};
+
+    #[test]
+    fn members_who_are_there_together_are_counted_once() {
+        let hour = SITTING / 3;
+        let there = [
+            (0, 1),
+            (hour, 1),
+            (2 * hour, 2),
+            (3 * hour, 3),
+            (9 * hour, 4),
+            (9 * hour, 5),
+        ];
+        assert_eq!(sitting(there.into_iter()), 3);
+        assert_eq!(sitting([(0, 1), (5 * hour, 2)].into_iter()), 1);
+    }
+}
