@@ -6,6 +6,10 @@ use std::sync::LazyLock;
 static SMALL: LazyLock<Vec<f64>> =
     LazyLock::new(|| (0..1024u32).map(|n| stirling(f64::from(n))).collect());
 
+/// And of the numbers halfway between, beginning with that of −½.
+static HALVES: LazyLock<Vec<f64>> =
+    LazyLock::new(|| (0..256u32).map(|n| stirling(f64::from(n) - 0.5)).collect());
+
 /// `ln n!` for `n > −1`, from a Stirling series (relative error below 1e-12), exact for small `n`.
 ///
 /// The argument is a float because expectations and effective sizes are; for whole numbers it is
@@ -16,7 +20,11 @@ pub fn ln_factorial(n: f64) -> f64 {
     let at = n as usize;
     match SMALL.get(at) {
         Some(&known) if at as f64 == n => known,
-        _ => stirling(n),
+        Some(_) => match HALVES.get((n + 0.5) as usize) {
+            Some(&known) if n.fract().abs() == 0.5 => known,
+            _ => stirling(n),
+        },
+        None => stirling(n),
     }
 }
 
@@ -59,10 +67,15 @@ pub fn kl_coin(p: f64, q: f64) -> f64 {
     (term(p, q) + term(1.0 - p, 1.0 - q)).max(0.0)
 }
 
+/// From here on `x + ln(1 + e^−x)` is `x` to the last bit: half of its last place is more.
+const NOTHING_BESIDE: f64 = 40.0;
+
 /// `ln(1 + e^x)` without overflow.
 #[must_use]
 pub fn ln_one_plus_exp(x: f64) -> f64 {
-    if x > 0.0 {
+    if x > NOTHING_BESIDE {
+        x
+    } else if x > 0.0 {
         x + (-x).exp().ln_1p()
     } else {
         x.exp().ln_1p()

@@ -1,5 +1,7 @@
 //! From links to communities: a detector is chosen by the definition and run on the account graph.
 
+use rayon::prelude::*;
+
 use crate::base::run::{Interrupted, Run};
 use crate::kernels::components::{Components, components};
 use crate::kernels::label_propagation::{LabelPropagation, label_propagation};
@@ -48,6 +50,30 @@ impl Search<'_> {
         }
     }
 
+    /// The communities of `graph` at each of `multiples` of the definition's resolution. Accounts that thinning left without
+    /// links are alone, and no search goes past them.
+    fn at_resolutions(
+        &self,
+        graph: Graph,
+        multiples: &[f64],
+        run: &Run<'_>,
+    ) -> Result<Vec<Partition>, Interrupted> {
+        let nodes = graph.nodes();
+        let (linked, graph) = if self.thinning() == Thinning::NONE {
+            ((0..nodes as u32).collect(), graph)
+        } else {
+            graph.linked()
+        };
+        // None needs another, so where one is at a stretch that is one thread's, the others go on.
+        let searches = multiples.par_iter().with_max_len(1);
+        searches
+            .map(|&multiple| {
+                let found = self.at_resolution(&graph, multiple, run)?;
+                Ok(found.spread(&linked, nodes))
+            })
+            .collect()
+    }
+
     /// The communities of `graph` at a `multiple` of the definition's resolution.
     fn at_resolution(
         &self,
@@ -78,12 +104,12 @@ impl Search<'_> {
 /// # Errors
 /// [`Interrupted`].
 pub fn detect_homes(
-    graph: &Graph,
+    graph: Graph,
     search: &Search<'_>,
     run: &Run<'_>,
 ) -> Result<Vec<Partition>, Interrupted> {
     match search.detection.algorithm {
-        Algorithm::Leiden => Ok(vec![search.at_resolution(graph, FINE, run)?]),
+        Algorithm::Leiden => search.at_resolutions(graph, &[FINE], run),
         Algorithm::LabelPropagation | Algorithm::Components => detect(graph, search, run),
     }
 }
@@ -94,24 +120,19 @@ pub fn detect_homes(
 /// # Errors
 /// [`Interrupted`].
 pub fn detect(
-    graph: &Graph,
+    graph: Graph,
     search: &Search<'_>,
     run: &Run<'_>,
 ) -> Result<Vec<Partition>, Interrupted> {
     match search.detection.algorithm {
-        Algorithm::Leiden => {
-            let at = |multiple: f64| search.at_resolution(graph, multiple, run);
-            // Neither needs the other, so where one is at a stretch that is one thread's, the other goes on.
-            let (coarse, fine) = rayon::join(|| at(COARSE), || at(FINE));
-            Ok(vec![coarse?, fine?])
-        }
+        Algorithm::Leiden => search.at_resolutions(graph, &[COARSE, FINE], run),
         Algorithm::LabelPropagation => {
             let params = LabelPropagation {
                 rounds: search.detection.rounds,
                 seed: search.seed,
             };
-            Ok(vec![label_propagation(graph, &params, run)?.0])
+            Ok(vec![label_propagation(&graph, &params, run)?.0])
         }
-        Algorithm::Components => Ok(vec![components(graph, &Components::default(), run)?.0]),
+        Algorithm::Components => Ok(vec![components(&graph, &Components::default(), run)?.0]),
     }
 }

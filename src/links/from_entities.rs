@@ -11,7 +11,7 @@ use crate::kernels::direct::Direct;
 use crate::kernels::pairs::Pairs;
 use crate::kernels::projection;
 use crate::kernels::sources::{Shared, Source};
-use crate::links::mirror::{Blocks, Piece, mirror};
+use crate::links::mirror::{Blocks, Piece, mirror, stored};
 use crate::links::thinning::Thinning;
 use crate::links::{participation, weighting};
 use crate::recipe::{Kind, WeightRule};
@@ -37,19 +37,27 @@ pub struct Projected {
     of_homes: Option<Blocks>,
     pairs: u64,
     pairs_by_type: Vec<u64>,
+    thinning: Thinning,
+    /// What a link weighs that is more than one thing in common, at least.
+    repeated: u32,
 }
 
 impl Projected {
-    /// The graph of the links over infrastructure alone, once, where they were asked for and there are others too.
+    /// The graph of the links over infrastructure alone, once, where they were asked for and there are others too. Where it
+    /// is thinned, those of accounts without a heavy link are left out.
     pub fn take_homes(&mut self) -> Option<Graph> {
         let blocks = self.of_homes.take()?;
+        let blocks = blocks.among(self.accounts, self.thinning.heavy);
         Some(mirror(self.accounts, blocks))
     }
 
-    /// The graph of all links.
+    /// The graph of all links. Where it is thinned, those of accounts that have no more than one thing in common with
+    /// anybody are left out.
     pub fn account_graph(self) -> AccountGraph {
+        let least = self.thinning.heavy.min(self.repeated);
+        let blocks = self.blocks.among(self.accounts, least);
         AccountGraph {
-            graph: mirror(self.accounts, self.blocks),
+            graph: mirror(self.accounts, blocks),
             pairs: self.pairs,
             pairs_by_type: self.pairs_by_type,
         }
@@ -182,6 +190,8 @@ impl<'a> Projector<'a> {
             of_homes: apart.contains(&true).then(Blocks::default),
             pairs: 0,
             pairs_by_type: vec![0; self.entities.types.len()],
+            thinning,
+            repeated: self.single().saturating_add(1),
         };
         let sources = self.sources();
         let pieces = |pairs: &Pairs, of_homes: &Pairs| {
@@ -201,6 +211,14 @@ impl<'a> Projector<'a> {
             Ok::<_, Interrupted>(())
         })?;
         Ok(projected)
+    }
+
+    /// What a single thing that two accounts have in common weighs at most, as it is stored.
+    fn single(&self) -> u32 {
+        let accounts = self.entities.log.accounts.len();
+        let rules = self.entities.types.iter().map(|of| of.plan.weight);
+        let heaviest = rules.map(|rule| weighting::table(rule, accounts, 2)[2]);
+        stored(heaviest.max().unwrap_or(0))
     }
 
     fn source(&self, number: usize) -> Source<'_> {

@@ -8,10 +8,10 @@
 //! Ranges are written from the last to the first, because the pairs of a node are in no row before its own: what
 //! is behind is freed, and pairs and graph together never take more than the graph alone in the end. For that to
 //! be true the pairs lie in few large blocks, which go back to the system when they are freed, as thousands of
-//! small ones would not.
+//! small ones would not. Before that, pairs may leave whose nodes are in no heavy pair: a search need not go past them.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
@@ -34,8 +34,18 @@ const RANGES_AT_ONCE: usize = 4;
 
 /// Pairs in a block: each of its lists is then as large as what allocators ask the system for by itself.
 const BLOCK: usize = 1 << 23;
+/// Rows of pairs that one task looks at.
+const ROWS_PER_TASK: usize = 1 << 12;
+/// What a pair weighs at least.
+const LIGHTEST: u32 = 1;
 /// Pairs counted by one task.
 const COUNTED: usize = 1 << 16;
+
+/// A weight in micro-units as it is stored.
+pub(super) fn stored(micro: u64) -> u32 {
+    let stored = u32::try_from(micro.div_ceil(MICRO_PER_STORED));
+    stored.unwrap_or(u32::MAX).max(LIGHTEST)
+}
 
 /// Some finished rows in the form that is kept: eight bytes a pair.
 #[derive(Default)]
@@ -54,20 +64,73 @@ struct PairRows {
     ends: Vec<(u32, u32)>,
     /// The larger node.
     other: Vec<u32>,
-    /// Thousandths of a unit, at least 1, saturating.
+    /// Thousandths of a unit, at least [`LIGHTEST`], saturating.
     weight: Vec<u32>,
 }
 
 impl PairRows {
     /// Each row with a pair: `(node, others, weights)`.
-    fn iter(&self) -> impl Iterator<Item = (u32, &[u32], &[u32])> {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|row| row.1));
-        self.ends.iter().zip(starts).map(|(&(node, end), start)| {
+    fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        self.of(&self.ends, 0)
+    }
+
+    /// The same in runs of rows, for tasks.
+    fn runs(&self) -> impl IndexedParallelIterator<Item = impl Iterator<Item = Row<'_>>> {
+        let runs = self.ends.par_chunks(ROWS_PER_TASK).enumerate();
+        runs.map(|(nth, ends)| {
+            let before = (nth * ROWS_PER_TASK).checked_sub(1);
+            self.of(ends, before.map_or(0, |row| self.ends[row].1))
+        })
+    }
+
+    /// The rows that end at `ends`, the first of which begins at `start`.
+    fn of<'a>(&'a self, ends: &'a [(u32, u32)], start: u32) -> impl Iterator<Item = Row<'a>> {
+        let starts = std::iter::once(start).chain(ends.iter().map(|row| row.1));
+        ends.iter().zip(starts).map(|(&(node, end), start)| {
             let row = start as usize..end as usize;
             (node, &self.other[row.clone()], &self.weight[row])
         })
     }
+
+    /// Of `rows` the pairs of nodes that both stay.
+    fn among<'a>(rows: impl Iterator<Item = Row<'a>>, stays: impl Fn(u32) -> bool) -> Self {
+        let mut left = PairRows::default();
+        for (node, others, weights) in rows.filter(|row| stays(row.0)) {
+            let before = left.other.len();
+            for (&other, &weight) in others.iter().zip(weights) {
+                if stays(other) {
+                    left.other.push(other);
+                    left.weight.push(weight);
+                }
+            }
+            if left.other.len() > before {
+                left.ends.push((node, left.other.len() as u32));
+            }
+        }
+        left
+    }
+
+    /// Appends the rows that come next.
+    fn append(&mut self, rows: &PairRows) {
+        let before = self.other.len() as u32;
+        let ends = rows.ends.iter().map(|&(node, end)| (node, before + end));
+        self.ends.extend(ends);
+        self.other.extend_from_slice(&rows.other);
+        self.weight.extend_from_slice(&rows.weight);
+    }
+
+    /// With room for `pairs`.
+    fn with_room(pairs: usize) -> Self {
+        PairRows {
+            ends: Vec::new(),
+            other: Vec::with_capacity(pairs),
+            weight: Vec::with_capacity(pairs),
+        }
+    }
 }
+
+/// A node, the larger ones it is paired with, and how much.
+type Row<'a> = (u32, &'a [u32], &'a [u32]);
 
 /// All finished rows, to be mirrored.
 #[derive(Default)]
@@ -80,37 +143,52 @@ impl Blocks {
         let fits = |block: &PairRows| block.other.len() + rows.other.len() <= BLOCK;
         if !self.0.last().is_some_and(fits) {
             let room = BLOCK.max(rows.other.len());
-            self.0.push(PairRows {
-                ends: Vec::new(),
-                other: Vec::with_capacity(room),
-                weight: Vec::with_capacity(room),
-            });
+            self.0.push(PairRows::with_room(room));
         }
         if let Some(block) = self.0.last_mut() {
-            let before = block.other.len() as u32;
-            let ends = rows.ends.iter().map(|&(node, end)| (node, before + end));
-            block.ends.extend(ends);
-            block.other.extend_from_slice(&rows.other);
-            block.weight.extend_from_slice(&rows.weight);
+            block.append(rows);
         }
+    }
+
+    /// The pairs of nodes that both have a pair of at least `least`, with each other or with others. Cost: `O(pairs)`,
+    /// in parallel; what is left is there twice for a moment.
+    pub(super) fn among(mut self, nodes: usize, least: u32) -> Self {
+        if least <= LIGHTEST {
+            return self;
+        }
+        let bound: Vec<AtomicBool> = (0..nodes).map(|_| AtomicBool::new(false)).collect();
+        let is_bound = |node: u32| bound[node as usize].load(Ordering::Relaxed);
+        for rows in self.0.iter().map(PairRows::runs) {
+            rows.flatten_iter().for_each(|(node, others, weights)| {
+                let heavy = others.iter().zip(weights).filter(|pair| *pair.1 >= least);
+                for (&other, _) in heavy {
+                    bound[node as usize].store(true, Ordering::Relaxed);
+                    bound[other as usize].store(true, Ordering::Relaxed);
+                }
+            });
+        }
+        for block in &mut self.0 {
+            let runs = block.runs().map(|rows| PairRows::among(rows, is_bound));
+            let runs: Vec<PairRows> = runs.collect();
+            *block = PairRows::with_room(runs.iter().map(|rows| rows.other.len()).sum());
+            for rows in &runs {
+                block.append(rows);
+            }
+        }
+        self
     }
 }
 
 impl Piece {
     /// What is kept of `pairs`, whose rows come in the order of nodes and may be in any order themselves.
     pub(super) fn new(pairs: &Pairs, thinning: Thinning) -> Self {
-        let stored = |&micro: &u64| {
-            u32::try_from(micro.div_ceil(MICRO_PER_STORED))
-                .unwrap_or(u32::MAX)
-                .max(1)
-        };
         let mut rows = PairRows::default();
         let (mut weights, mut room, mut words) = (Vec::new(), Room::default(), Vec::new());
         let mut start = 0;
         for row in pairs.node.chunk_by(|a, b| a == b) {
             let end = start + row.len();
             weights.clear();
-            weights.extend(pairs.weight[start..end].iter().map(stored));
+            weights.extend(pairs.weight[start..end].iter().copied().map(stored));
             let others = &pairs.other[start..end];
             let mut kept = Kept {
                 others: &mut rows.other,
@@ -286,5 +364,31 @@ mod tests {
             assert_eq!(graph.edges(node).collect::<Vec<_>>(), expected);
         }
         assert_eq!(mirror(0, Blocks::default()).nodes(), 0);
+    }
+
+    #[test]
+    fn nodes_without_a_heavy_pair_leave_with_all_their_pairs() {
+        let rows = [
+            (0, vec![1, 2, 4], vec![5, 9, 5]),
+            (1, vec![2, 3], vec![5, 5]),
+            (4, vec![5], vec![12]),
+            (6, vec![7], vec![8]),
+        ];
+        let mut blocks = Blocks::default();
+        for (node, others, weights) in rows {
+            let mut pairs = Pairs::default();
+            for (&other, &weight) in others.iter().zip(&weights) {
+                pairs.node.push(node);
+                pairs.other.push(other);
+                pairs.weight.push(weight * MICRO_PER_STORED);
+                pairs.sources.push(1);
+            }
+            blocks.push(&Piece::new(&pairs, Thinning::NONE));
+        }
+        let graph = mirror(8, blocks.among(8, 9));
+        assert_eq!(graph.edges(0).collect::<Vec<_>>(), [(2, 9), (4, 5)]);
+        assert_eq!(graph.edges(2).collect::<Vec<_>>(), [(0, 9)]);
+        assert_eq!(graph.edges(4).collect::<Vec<_>>(), [(0, 5), (5, 12)]);
+        assert_eq!(graph.arcs(), 6);
     }
 }

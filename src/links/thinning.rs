@@ -3,7 +3,8 @@
 //! # Definition
 //! Of every row of pairs, node `a` with all `b > a`, all *heavy* pairs are kept, and of the others as many as
 //! [`Thinning::weak`] says: the heaviest, of equals by lot. So a link stays if it is heavy or the end that comes
-//! first has few better ones.
+//! first has few better ones. Of what is left, nodes without a pair that weighs more than one thing can leave with all their
+//! pairs (`Blocks::among` in `mirror.rs`).
 //!
 //! # What it cannot change
 //! Links only say where to look. What speaks for a ring is gathered from the entities afterwards, and the links

@@ -1,7 +1,7 @@
 //! `Case`: a subset of a set under judgement; members leave one by one and the evidence follows.
 
 use crate::recipe::Kind;
-use crate::rings::exhibits::Exhibits;
+use crate::rings::exhibits::{ByMember, Exhibits};
 use crate::rings::population::Population;
 use crate::rings::seeded::Tally;
 use crate::rings::statistic;
@@ -11,7 +11,7 @@ use crate::rings::statistic;
 pub struct Case<'a> {
     exhibits: &'a Exhibits,
     population: &'a Population,
-    by_member: &'a [Vec<u32>],
+    by_member: &'a ByMember<u32>,
     /// Whether each member is in.
     present: Vec<bool>,
     /// Members that are in.
@@ -21,7 +21,7 @@ pub struct Case<'a> {
     /// Actions of the members in, by key.
     on_key: Vec<u32>,
     /// Keys of each member, and its actions on them.
-    keys_by_member: Vec<Vec<(u32, u32)>>,
+    keys_by_member: ByMember<(u32, u32)>,
     /// Entities of all members in, by type; and members in that have any.
     activity: Vec<(u64, u32)>,
     /// Seeds among the members in.
@@ -32,7 +32,7 @@ impl<'a> Case<'a> {
     /// With every member in; `by_member` is [`Exhibits::by_member`].
     pub fn new(
         exhibits: &'a Exhibits,
-        by_member: &'a [Vec<u32>],
+        by_member: &'a ByMember<u32>,
         population: &'a Population,
     ) -> Self {
         let activity = exhibits
@@ -105,10 +105,10 @@ impl<'a> Case<'a> {
         self.size = if enters { self.size + 1 } else { self.size - 1 };
         let account = self.exhibits.accounts[member as usize];
         self.seeds.shift(account, enters);
-        for &number in &self.by_member[member as usize] {
+        for &number in self.by_member.get(member) {
             step(&mut self.sharing[number as usize], 1);
         }
-        for &(key, times) in &self.keys_by_member[member as usize] {
+        for &(key, times) in self.keys_by_member.get(member) {
             step(&mut self.on_key[key as usize], times);
         }
         for (of, (sum, with_any)) in self.exhibits.activity.iter().zip(&mut self.activity) {
@@ -130,6 +130,10 @@ impl<'a> Case<'a> {
         if sharing < 2 {
             return 0.0;
         }
+        self.contributed(number, missing, sharing)
+    }
+
+    fn contributed(&self, number: usize, missing: u32, sharing: u32) -> f64 {
         let k = f64::from(sharing);
         let ln_e = match self.null(number, missing) {
             Null::Drawn { total, n } => {
@@ -223,11 +227,47 @@ impl<'a> Case<'a> {
 
     /// The evidence: contributions of all exhibits and of seeds less the cost, in nats.
     pub fn evidence(&self) -> f64 {
-        (0..self.exhibits.list.len())
-            .map(|number| self.contribution(number, 0))
-            .sum::<f64>()
-            + self.seed_nats()
+        let mut known = Known::default();
+        let contribution = |number: usize| {
+            let (exhibit, sharing) = (&self.exhibits.list[number], self.sharing[number]);
+            match &exhibit.window {
+                _ if sharing < 2 => 0.0,
+                // Windows differ in more than how many have them.
+                Some(_) => self.contributed(number, 0, sharing),
+                None => {
+                    let counts = [exhibit.entity_type as u32, exhibit.accounts, sharing];
+                    known.of(counts, || self.contributed(number, 0, sharing))
+                }
+            }
+        };
+        (0..self.exhibits.list.len()).map(contribution).sum::<f64>() + self.seed_nats()
             - self.cost()
+    }
+}
+
+/// What plain exhibits of the same counts contribute in one state of a case: many are had by as many.
+struct Known([([u32; 3], f64); Known::SLOTS]);
+
+impl Default for Known {
+    fn default() -> Self {
+        Known([([0; 3], 0.0); Known::SLOTS])
+    }
+}
+
+impl Known {
+    const SLOTS: usize = 64;
+
+    /// What exhibits of these `counts` (type, accounts, members: never none) contribute, which is `work`ed out if it was not
+    /// just before.
+    fn of(&mut self, counts: [u32; 3], work: impl FnOnce() -> f64) -> f64 {
+        let [entity_type, accounts, sharing] = counts;
+        let mixed =
+            (accounts ^ sharing.rotate_left(16) ^ entity_type << 28).wrapping_mul(0x9E37_79B1);
+        let slot = &mut self.0[mixed as usize >> 26];
+        if slot.0 != counts {
+            *slot = (counts, work());
+        }
+        slot.1
     }
 }
 

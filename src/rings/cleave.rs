@@ -13,7 +13,7 @@
 
 use crate::base::run::{Interrupted, Run};
 use crate::rings::case::Case;
-use crate::rings::exhibits::Exhibits;
+use crate::rings::exhibits::{ByMember, Exhibits};
 use crate::rings::weigh::{Scales, Weighed};
 
 /// Steps of power iteration; the row need not be exact.
@@ -99,7 +99,7 @@ fn best_cut(
 }
 
 /// The members of `case`, those who share much near each other; ties by number.
-fn in_a_row(case: &Case<'_>, by_member: &[Vec<u32>], exhibits: usize) -> Vec<u32> {
+fn in_a_row(case: &Case<'_>, by_member: &ByMember<u32>, exhibits: usize) -> Vec<u32> {
     // An exhibit counts with what it says about each of its members.
     let weight: Vec<f64> = (0..exhibits)
         .map(|number| case.contribution(number, 0) / f64::from(case.sharing(number).max(1)))
@@ -111,7 +111,7 @@ fn in_a_row(case: &Case<'_>, by_member: &[Vec<u32>], exhibits: usize) -> Vec<u32
         .collect();
     let all: f64 = mass.iter().sum();
     // Any beginning that is not flat will do.
-    let mut place: Vec<f64> = (0..by_member.len()).map(|m| m as f64).collect();
+    let mut place: Vec<f64> = (0..mass.len()).map(|m| m as f64).collect();
     for _ in 0..STEPS {
         let centre = place.iter().zip(&mass).map(|(p, m)| p * m).sum::<f64>() / all;
         let spread = place
@@ -138,7 +138,7 @@ fn in_a_row(case: &Case<'_>, by_member: &[Vec<u32>], exhibits: usize) -> Vec<u32
             *place = pull.sum::<f64>() / mass;
         }
     }
-    let mut row: Vec<u32> = (0..by_member.len() as u32).collect();
+    let mut row: Vec<u32> = (0..mass.len() as u32).collect();
     let at = |member: u32| place[member as usize];
     row.sort_by(|&a, &b| at(a).total_cmp(&at(b)).then(a.cmp(&b)));
     row

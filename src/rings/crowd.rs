@@ -19,6 +19,7 @@ use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::statistic;
 use crate::rings::weigh::Scales;
+use crate::sparse::repeats::Sieve;
 
 /// Bystanders for each member that make a crowd.
 const CROWD: usize = 2;
@@ -38,6 +39,7 @@ pub fn beyond_crowd(
     let mut crowd = [accounts, bystanders].concat();
     crowd.sort_unstable();
     let (size, among) = (accounts.len() as f64, crowd.len() as f64);
+    let (members, crowd) = (Accounts::of(accounts), Accounts::of(&crowd));
     let behaviour = |one: &&Evidence| {
         let facts = &scales.population.types[one.entity_type];
         facts.kind == Kind::Behaviour && one.nats > 0.0
@@ -49,14 +51,12 @@ pub fn beyond_crowd(
             let facts = &scales.population.types[one.entity_type];
             let from = one.window.map(|(from, _)| from);
             let having = scales.having(one.entity_type, one.entity, from);
-            let (total, members) = match on_key(scales, one) {
-                Some(actors) if facts.given_key => {
-                    (common(actors, &crowd), common(actors, accounts))
-                }
+            let (total, acting) = match on_key(scales, one) {
+                Some(actors) if facts.given_key => (crowd.common(actors), members.common(actors)),
                 _ => (among, size),
             };
             let sharing = one.members.len() as f64;
-            let ln_e = statistic::shared(total, common(&having, &crowd), members, sharing);
+            let ln_e = statistic::shared(total, crowd.common(having), acting, sharing);
             statistic::contribution(ln_e, facts.pickable)
         })
         .sum();
@@ -74,11 +74,28 @@ fn on_key<'a>(scales: &Scales<'a>, one: &Evidence) -> Option<&'a [u32]> {
     Some(&postings.nodes[from as usize..to as usize])
 }
 
-/// How many of `some`, each once, are in `accounts` (ascending).
-fn common(some: &[u32], accounts: &[u32]) -> f64 {
-    let inside = |account: &u32| accounts.binary_search(account).is_ok();
-    let mut inside: Vec<u32> = some.iter().copied().filter(inside).collect();
-    inside.sort_unstable();
-    inside.dedup();
-    inside.len() as f64
+/// Accounts (ascending) that others are looked for among.
+struct Accounts<'a> {
+    all: &'a [u32],
+    /// Whom it is worth looking for.
+    perhaps: Sieve,
+}
+
+impl<'a> Accounts<'a> {
+    fn of(all: &'a [u32]) -> Self {
+        Accounts {
+            all,
+            perhaps: Sieve::of(all),
+        }
+    }
+
+    /// How many of `some`, each once, are among them.
+    fn common(&self, some: &[u32]) -> f64 {
+        let inside =
+            |&account: &u32| self.perhaps.has(account) && self.all.binary_search(&account).is_ok();
+        let mut inside: Vec<u32> = some.iter().copied().filter(inside).collect();
+        inside.sort_unstable();
+        inside.dedup();
+        inside.len() as f64
+    }
 }

@@ -211,25 +211,71 @@ pub fn gather_of(
 
 impl Exhibits {
     /// Keys that each member acted on, as indices into [`Exhibits::keys`], and how often.
-    pub fn keys_by_member(&self) -> Vec<Vec<(u32, u32)>> {
-        let mut lists = vec![Vec::new(); self.accounts.len()];
-        for (key, actions) in (0..).zip(&self.keys) {
-            for &(member, times) in actions {
-                lists[member as usize].push((key, times));
-            }
-        }
-        lists
+    pub fn keys_by_member(&self) -> ByMember<(u32, u32)> {
+        ByMember::of(self.accounts.len(), || {
+            (0..).zip(&self.keys).flat_map(|(key, actions)| {
+                let actions = actions.iter();
+                actions.map(move |&(member, times)| (member, (key, times)))
+            })
+        })
     }
 
     /// Exhibits of each member, as indices into the list.
-    pub fn by_member(&self) -> Vec<Vec<u32>> {
-        let mut lists = vec![Vec::new(); self.accounts.len()];
-        for (number, exhibit) in self.list.iter().enumerate() {
-            for &member in &exhibit.members {
-                lists[member as usize].push(number as u32);
-            }
+    pub fn by_member(&self) -> ByMember<u32> {
+        ByMember::of(self.accounts.len(), || {
+            (0..).zip(&self.list).flat_map(|(number, exhibit)| {
+                let members = exhibit.members.iter();
+                members.map(move |&member| (member, number))
+            })
+        })
+    }
+}
+
+/// A list for each member of a set.
+///
+/// Layout: that of member `m` is `items[starts[m] .. starts[m + 1]]`.
+#[derive(Debug, Clone)]
+pub struct ByMember<T> {
+    starts: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl<T: Copy + Default> ByMember<T> {
+    /// The `items` of each of `members` members, in their order; they are gone through twice.
+    fn of<I: Iterator<Item = (u32, T)>>(members: usize, items: impl Fn() -> I) -> Self {
+        let mut starts = vec![0; members + 2];
+        for (member, _) in items() {
+            starts[member as usize + 2] += 1;
         }
-        lists
+        for member in 2..starts.len() {
+            starts[member] += starts[member - 1];
+        }
+        let all = starts.last().copied().unwrap_or(0);
+        let mut sorted = vec![T::default(); all as usize];
+        // Where a member's next item goes stands where the next member's first will be found.
+        for (member, item) in items() {
+            let next = &mut starts[member as usize + 1];
+            sorted[*next as usize] = item;
+            *next += 1;
+        }
+        starts.pop();
+        ByMember {
+            starts,
+            items: sorted,
+        }
+    }
+
+    /// The list of `member`.
+    #[inline]
+    pub fn get(&self, member: u32) -> &[T] {
+        let member = member as usize;
+        &self.items[self.starts[member] as usize..self.starts[member + 1] as usize]
+    }
+
+    /// All lists in the order of the members.
+    pub fn iter(&self) -> impl Iterator<Item = &[T]> {
+        let starts = self.starts.windows(2);
+        starts.map(|list| &self.items[list[0] as usize..list[1] as usize])
     }
 }
 

@@ -1,5 +1,7 @@
 //! From communities to rings: every community is refined, judged as a set, and put in its tier.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
@@ -156,7 +158,7 @@ pub fn rings(
             let tier = borne(tier, &members, selector.least);
             Some(Ring {
                 members,
-                evidence: set.evidence,
+                evidence: Arc::unwrap_or_clone(set.evidence),
                 seeds: set.seeds,
                 cost: set.cost,
                 nats: set.nats,

@@ -12,49 +12,35 @@
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::weigh::Scales;
-use crate::sparse::repeats::Slots;
+use crate::sparse::repeats::{Sieve, Slots};
 
 /// Of what the median member shares, what makes an outsider a bystander.
 const CLOSE: f64 = 0.5;
 
+/// Some evidence, and who has it.
+struct Met<'a> {
+    /// Number of its subject.
+    subject: u64,
+    /// Nats that whoever has it shares with the mean member.
+    nats: f64,
+    having: &'a [u32],
+}
+
+impl Met<'_> {
+    /// Each meeting of an account with the subject that is wanted: both in one word (such are sorted fastest), and nats.
+    fn meetings(&self, wanted: impl Fn(u32) -> bool) -> impl Iterator<Item = (u64, f64)> {
+        let having = self.having.iter().filter(move |&&account| wanted(account));
+        having.map(|&account| (u64::from(account) << 32 | self.subject, self.nats))
+    }
+}
+
 /// Accounts outside `accounts` (ascending) that share with them almost what members do, ascending; none where
-/// no behaviour is in evidence. Cost: the accounts of everything in `evidence`.
-pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) -> Vec<u32> {
-    let others = (accounts.len() as f64 - 1.0).max(1.0);
-    let mut behaviour: Vec<((usize, u32), &Evidence)> = evidence
-        .iter()
-        .filter(|one| one.is_repetition())
-        .filter(|one| scales.population.types[one.entity_type].kind == Kind::Behaviour)
-        .map(|one| (scales.subjects.of(one), one))
-        .collect();
-    behaviour.sort_by_key(|&(subject, _)| subject);
-    // Account and subject in one word: such are sorted fastest.
-    let mut meetings: Vec<(u64, f64)> = Vec::new();
-    for (subject, met) in (0u64..).zip(behaviour.chunk_by(|a, b| a.0 == b.0)) {
-        for &(_, one) in met {
-            let facts = &scales.population.types[one.entity_type];
-            let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;
-            let from = one.window.map(|(from, _)| from);
-            let having = scales.having(one.entity_type, one.entity, from);
-            meetings.extend(
-                having
-                    .into_iter()
-                    .map(|account| (u64::from(account) << 32 | subject, nats)),
-            );
-        }
-    }
-    // What all the meetings come to of whoever shares a slot, which no account exceeds; and whether a member does.
-    let slots = Slots::of(meetings.len());
-    let slot = |met: u64| slots.slot((met >> 32) as u32);
-    let mut at_most = vec![(0.0, false); slots.count()];
-    for &(met, nats) in &meetings {
-        at_most[slot(met)].0 += nats;
-    }
-    for &account in accounts {
-        at_most[slots.slot(account)].1 = true;
-    }
-    let near = meetings.iter().filter(|(met, _)| at_most[slot(*met)].1);
-    let near = ties(near.copied().collect());
+/// no behaviour is in evidence. Cost: the accounts of everything in `evidence`, and of little of it more than a glance.
+pub fn bystanders(scales: &Scales, accounts: &[u32], evidence: &[Evidence]) -> Vec<u32> {
+    let met = met(scales, accounts, evidence);
+    let members = Sieve::of(accounts);
+    let near = met.iter().flat_map(|one| one.meetings(|a| members.has(a)));
+    let near = ties(near.collect());
     let tie = |account: &u32| {
         let at = near.binary_search_by_key(account, |&(other, _)| other);
         at.map_or(0.0, |at| near[at].1)
@@ -65,14 +51,96 @@ pub fn bystanders(scales: &Scales<'_>, accounts: &[u32], evidence: &[Evidence]) 
     if usual <= 0.0 {
         return Vec::new();
     }
-    // Whoever may be close: what is summed in another order is rounded otherwise.
-    meetings.retain(|&(met, _)| at_most[slot(met)].0 >= CLOSE * usual * (1.0 - 1e-9));
     let outside = |account: &u32| accounts.binary_search(account).is_err();
-    ties(meetings)
+    ties(close(&met, CLOSE * usual))
         .into_iter()
         .filter(|&(account, nats)| nats >= CLOSE * usual && outside(&account))
         .map(|(account, _)| account)
         .collect()
+}
+
+/// The behaviour in `evidence` about `accounts`, by subject.
+fn met<'a>(scales: &Scales<'a>, accounts: &[u32], evidence: &[Evidence]) -> Vec<Met<'a>> {
+    let others = (accounts.len() as f64 - 1.0).max(1.0);
+    let mut behaviour: Vec<((usize, u32), &Evidence)> = evidence
+        .iter()
+        .filter(|one| one.is_repetition())
+        .filter(|one| scales.population.types[one.entity_type].kind == Kind::Behaviour)
+        .map(|one| (scales.subjects.of(one), one))
+        .collect();
+    behaviour.sort_by_key(|&(subject, _)| subject);
+    let by_subject = (0u64..).zip(behaviour.chunk_by(|a, b| a.0 == b.0));
+    by_subject
+        .flat_map(|(subject, met)| {
+            met.iter().map(move |&(_, one)| {
+                let facts = &scales.population.types[one.entity_type];
+                let from = one.window.map(|(from, _)| from);
+                Met {
+                    subject,
+                    nats: facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others,
+                    having: scales.having(one.entity_type, one.entity, from),
+                }
+            })
+        })
+        .collect()
+}
+
+/// The meetings of whoever may share `least` nats, in the order of `met`.
+///
+/// What all the meetings come to of whoever shares a slot, no account exceeds. And who has nothing but the subjects that
+/// most accounts have, of which there are too few to come to `least`, need not be counted at all.
+fn close(met: &[Met], least: f64) -> Vec<(u64, f64)> {
+    // What is summed in another order is rounded otherwise.
+    let least = least * (1.0 - 1e-9);
+    let (common, of_common) = common(met, least);
+    let is_common = |one: &&Met| common[one.subject as usize];
+    let rare = || met.iter().filter(|one| !is_common(one));
+    let slots = Slots::of(rare().map(|one| one.having.len()).sum());
+    let mut at_most = vec![0.0; slots.count()];
+    for one in rare() {
+        for &account in one.having {
+            at_most[slots.slot(account)] += one.nats;
+        }
+    }
+    if of_common > 0.0 {
+        for sum in &mut at_most {
+            *sum = if *sum + of_common < least {
+                -f64::INFINITY
+            } else {
+                *sum
+            };
+        }
+        for one in met.iter().filter(is_common) {
+            for &account in one.having {
+                at_most[slots.slot(account)] += one.nats;
+            }
+        }
+    }
+    let may = |account: u32| at_most[slots.slot(account)] >= least;
+    met.iter().flat_map(|one| one.meetings(may)).collect()
+}
+
+/// Whether a subject is one of those that most accounts have and that together say less than `least`; and what they say.
+fn common(met: &[Met], least: f64) -> (Vec<bool>, f64) {
+    let mut subjects: Vec<(usize, f64, usize)> = met
+        .chunk_by(|a, b| a.subject == b.subject)
+        .enumerate()
+        .map(|(subject, met)| {
+            let having = met.iter().map(|one| one.having.len()).sum();
+            let most = met.iter().fold(0.0, |most: f64, one| most.max(one.nats));
+            (having, most, subject)
+        })
+        .collect();
+    subjects.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
+    let (mut common, mut sum) = (vec![false; subjects.len()], 0.0);
+    for (_, most, subject) in subjects {
+        if sum + most >= least {
+            break;
+        }
+        sum += most;
+        common[subject] = true;
+    }
+    (common, sum)
 }
 
 /// What each account shares, ascending by account, by its `meetings`: account and subject, and nats. A subject is shared
@@ -87,4 +155,37 @@ fn ties(mut meetings: Vec<(u64, f64)>) -> Vec<(u32, f64)> {
             ((of_one[0].0 >> 32) as u32, nats)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whoever is close is found, with exactly what counting everybody says.
+        #[test]
+        fn nobody_close_is_overlooked(
+            lists in prop::collection::vec((0u64..6, 1u32..9, prop::collection::vec(0u32..90, 0..60)), 1..20),
+            least in 1u32..40,
+        ) {
+            let mut lists = lists;
+            lists.sort_by_key(|list| list.0);
+            let mut met: Vec<Met> = Vec::new();
+            let mut last = None;
+            for (subject, nats, having) in &lists {
+                // Subjects are numbered in a row.
+                let number = met.last().map_or(0, |met| met.subject + u64::from(last != Some(subject)));
+                last = Some(subject);
+                met.push(Met { subject: number, nats: f64::from(*nats) / 7.0, having });
+            }
+            let least = f64::from(least) / 7.0;
+            let all = met.iter().flat_map(|one| one.meetings(|_| true)).collect();
+            let expected: Vec<_> = ties(all).into_iter().filter(|tie| tie.1 >= least).collect();
+            let mut found = ties(close(&met, least));
+            found.retain(|tie| tie.1 >= least);
+            prop_assert_eq!(found, expected);
+        }
+    }
 }

@@ -108,10 +108,11 @@ fn newcomers(scales: &Scales<'_>, set: &Exhibits) -> Vec<u32> {
         let sharing = f64::from(case.sharing(number)) / size;
         usual[exhibit.entity_type] += nats * sharing * (sharing - 1.0 / size).max(0.0);
         let from = exhibit.window.as_ref().map(|window| window.from);
-        let mut has = scales.having(exhibit.entity_type, exhibit.entity, from);
+        let all = scales.having(exhibit.entity_type, exhibit.entity, from);
+        let outside = |account: &u32| set.accounts.binary_search(account).is_err();
+        let mut has: Vec<u32> = all.iter().copied().filter(outside).collect();
         has.sort_unstable();
         has.dedup();
-        has.retain(|account| set.accounts.binary_search(account).is_err());
         let shares = nats * sharing;
         asked.extend(
             has.into_iter()

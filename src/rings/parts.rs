@@ -26,7 +26,7 @@ pub fn members(
 ) -> Vec<Member> {
     let set = &weighed.set;
     let mut evidence_of: Vec<Vec<u32>> = vec![Vec::new(); set.accounts.len()];
-    for (at, one) in (0..).zip(&weighed.evidence) {
+    for (at, one) in (0..).zip(weighed.evidence.iter()) {
         for member in one.places(&set.accounts) {
             evidence_of[member as usize].push(at);
         }

@@ -50,8 +50,8 @@ pub struct TypeFacts {
     pub affinity: f64,
     /// What shared entities are held against: a population so many times smaller. The affinity, unless more is known.
     pub null: f64,
-    /// Entities of a plain type by how many accounts have them: `(accounts, entities)`, ascending.
-    pub degrees: Vec<(u32, u32)>,
+    /// Entities of a plain type by how many accounts have them: `(accounts, entities, rarity)`, ascending.
+    pub degrees: Vec<(u32, u32, f64)>,
     /// For windowed types: the key is already accounted for by a plain type, so only the moment is
     /// evidence.
     pub given_key: bool,
@@ -60,7 +60,7 @@ pub struct TypeFacts {
 impl TypeFacts {
     /// Nats that an entity of the type that `accounts` accounts have says about two of them; never negative.
     pub fn rarity(&self, accounts: u32) -> f64 {
-        (self.accounts / f64::from(accounts)).ln().max(0.0)
+        rarity(self.accounts, accounts)
     }
 
     /// Nats that `members` share pair by pair over an entity that `accounts` accounts have, in all.
@@ -69,13 +69,14 @@ impl TypeFacts {
     }
 
     /// Nats that two accounts of one taste share that are `relative` times as active as the mean account and meet `affinity`
-    /// times more often than strangers, over `entities` that so many `accounts` have: a thing that a share `p` of the accounts has, they
+    /// times more often than strangers, over one of the [`degrees`](Self::degrees): a thing that a share `p` of the accounts has, they
     /// both have with chance `affinity · (relative · p)²`, but never more often than one of them does; so
     /// `Σ min(affinity · (relative · p)², relative · p, 1) ln(1/p)`.
-    pub fn club_nats(&self, (accounts, entities): (u32, u32), relative: f64, affinity: f64) -> f64 {
+    pub fn club_nats(&self, degree: (u32, u32, f64), relative: f64, affinity: f64) -> f64 {
+        let (accounts, entities, rarity) = degree;
         let has = relative * f64::from(accounts) / self.accounts;
         let both = (affinity * has * has).min(has).min(1.0);
-        f64::from(entities) * both * self.rarity(accounts)
+        f64::from(entities) * both * rarity
     }
 }
 
@@ -104,16 +105,17 @@ fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeF
         pairs += own * own.saturating_sub(1) / 2;
     }
     let affinity = affinity(entity_type);
+    let accounts = with_any.max(1) as f64;
     TypeFacts {
         kind: entity_type.plan.kind,
-        accounts: with_any.max(1) as f64,
+        accounts,
         pickable: census.shared.max(1) as f64,
         mean_activity: (census.incidences as f64 / with_any.max(1) as f64).max(1.0),
         incidences: incidences as f64,
         pairs: pairs as f64,
         affinity,
         null: affinity,
-        degrees: degrees(entity_type),
+        degrees: degrees(entity_type, accounts),
         given_key: entities
             .types
             .iter()
@@ -129,7 +131,12 @@ pub fn activity(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>, accoun
     }
 }
 
-fn degrees(entity_type: &EntityType<'_>) -> Vec<(u32, u32)> {
+/// Nats that an entity which `having` of `accounts` accounts have says about two of them; never negative.
+fn rarity(accounts: f64, having: u32) -> f64 {
+    (accounts / f64::from(having)).ln().max(0.0)
+}
+
+fn degrees(entity_type: &EntityType<'_>, accounts: f64) -> Vec<(u32, u32, f64)> {
     let Sharing::Plain { of_entity, .. } = &entity_type.sharing else {
         return Vec::new();
     };
@@ -140,7 +147,7 @@ fn degrees(entity_type: &EntityType<'_>) -> Vec<(u32, u32)> {
     degrees.sort_unstable();
     degrees
         .chunk_by(|a, b| a == b)
-        .map(|same| (same[0], same.len() as u32))
+        .map(|same| (same[0], same.len() as u32, rarity(accounts, same[0])))
         .collect()
 }
 

@@ -13,7 +13,7 @@ use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::Kind;
 use crate::rings::case::Case;
-use crate::rings::exhibits::{Exhibits, gather_of};
+use crate::rings::exhibits::{ByMember, Exhibits, gather_of};
 use crate::rings::population::Population;
 use crate::sparse::union_find::UnionFind;
 
@@ -88,7 +88,7 @@ pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> 
         for member in cheapest(&case, &ledger, &by_member) {
             case.remove(member);
             order.push(member);
-            ledger.refresh(&case, &by_member[member as usize]);
+            ledger.refresh(&case, by_member.get(member));
         }
         ledger.refresh_when_stale(&case);
         let evidence = ledger.sum() + case.seed_nats() - case.cost();
@@ -114,11 +114,12 @@ pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> 
 }
 
 /// The members whose departure costs least, fewest nats first; of equals the last goes first.
-fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &[Vec<u32>]) -> Vec<u32> {
+fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &ByMember<u32>) -> Vec<u32> {
     let mut losses: Vec<(f64, u32)> = case
         .members()
         .map(|member| {
-            let loss: f64 = by_member[member as usize]
+            let loss: f64 = by_member
+                .get(member)
                 .iter()
                 .map(|&number| ledger.margin[number as usize])
                 .sum();

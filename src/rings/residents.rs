@@ -72,7 +72,7 @@ fn things(scales: &Scales<'_>, weighed: &Weighed) -> Vec<Thing> {
         facts.kind == Kind::Infrastructure && one.window.is_none()
     };
     (0..)
-        .zip(&weighed.evidence)
+        .zip(weighed.evidence.iter())
         .filter(|(_, one)| lives_on(one))
         .map(|(number, one)| Thing {
             number,

@@ -223,37 +223,24 @@ impl Selector<'_> {
         known: &mut Known,
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
-        let groups = partition.groups();
-        run.progress.start("rings", groups.len() as u64);
-        let found: Vec<Vec<Weighed>> = (0..groups.len())
-            .into_par_iter()
-            .with_max_len(64)
-            .map(|community| {
-                run.progress.advance(1);
-                let accounts = groups.get(community);
-                if let Some(sets) = known.in_community(accounts, search) {
-                    return Ok(sets.to_vec());
-                }
-                let weigh = |set: Vec<u32>| match known.set(&set) {
-                    Some(weighed) => Some(weighed.clone()),
-                    None => self.scales.weigh_accounts(set),
-                };
-                let sets = self.sets(accounts, |kind| search.wants(kind), run)?;
-                let sets: Vec<Weighed> = sets.into_iter().filter_map(weigh).collect();
-                // A part of a ring of relations need not pay for itself.
-                let part = sets.is_empty() && search.wants(Kind::Relation);
-                let whole = part.then(|| self.completed(accounts)).flatten();
-                Ok(sets.into_iter().chain(whole).collect())
-            })
-            .collect::<Result<_, Interrupted>>()?;
-        run.progress.finish();
-        let all = found.iter().flatten().cloned().collect();
-        known.0.push(Looked {
-            search,
-            groups,
-            labels: partition.labels().to_vec(),
-            found,
-        });
+        let of_community = |accounts: &[u32]| {
+            if let Some(sets) = known.in_community(accounts, search) {
+                return Ok(sets.to_vec());
+            }
+            let weigh = |set: Vec<u32>| match known.set(&set) {
+                Some(weighed) => Some(weighed.clone()),
+                None => self.scales.weigh_accounts(set),
+            };
+            let sets = self.sets(accounts, |kind| search.wants(kind), run)?;
+            let sets: Vec<Weighed> = sets.into_iter().filter_map(weigh).collect();
+            // A part of a ring of relations need not pay for itself.
+            let part = sets.is_empty() && search.wants(Kind::Relation);
+            let whole = part.then(|| self.completed(accounts)).flatten();
+            Ok(sets.into_iter().chain(whole).collect())
+        };
+        let looked = Looked::at(partition, search, of_community, run)?;
+        let all = looked.sets().cloned().collect();
+        known.0.push(looked);
         Ok(all)
     }
 
@@ -345,20 +332,21 @@ impl Selector<'_> {
     /// more evidence; what is left of the rest is refined again.
     fn disjoint(
         &self,
-        mut sets: Vec<Weighed>,
+        sets: Vec<Weighed>,
         judged: usize,
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
-        sets.sort_by(|a, b| {
-            let members = |weighed: &Weighed| weighed.set.accounts.clone();
-            self.acts(b, judged)
-                .cmp(&self.acts(a, judged))
+        let acts = |set: Weighed| (self.acts(&set, judged), set);
+        let mut sets: Vec<(bool, Weighed)> = sets.into_iter().map(acts).collect();
+        sets.sort_by(|(acts, a), (acts_too, b)| {
+            acts_too
+                .cmp(acts)
                 .then_with(|| b.nats.total_cmp(&a.nats))
-                .then_with(|| members(a).cmp(&members(b)))
+                .then_with(|| a.set.accounts.cmp(&b.set.accounts))
         });
         let mut taken = vec![false; self.scales.entities.log.accounts.len()];
         let mut disjoint = Vec::with_capacity(sets.len());
-        for set in sets {
+        for (_, set) in sets {
             let mut free = set.set.accounts.clone();
             free.retain(|&account| !taken[account as usize]);
             let kept = if free.len() == set.size() {

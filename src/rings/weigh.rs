@@ -1,5 +1,7 @@
 //! `Weighed`: one set of accounts with its evidence laid out, before anybody compares it with others.
 
+use std::sync::Arc;
+
 use crate::entities::{EntityGraph, Sharing};
 use crate::rings::case::Case;
 use crate::rings::crowd::beyond_crowd;
@@ -30,13 +32,13 @@ pub struct Scales<'a> {
     pub friends: &'a Friends<'a>,
 }
 
-/// A set that pays for itself, and what speaks for it.
+/// A set that pays for itself, and what speaks for it. What is large is shared by its copies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weighed {
     /// The accounts and what they have in common.
-    pub set: Exhibits,
+    pub set: Arc<Exhibits>,
     /// What speaks for them, most first; ties in the order of the definition, then by entity and time.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Arc<Vec<Evidence>>,
     /// What seeds among them say.
     pub seeds: Vec<SeedEvidence>,
     /// Nats paid for having been free to pick the set.
@@ -108,14 +110,14 @@ impl<'a> Scales<'a> {
     }
 
     /// Whoever has an entity, or acted on it in the window that begins at `from`; perhaps more than once.
-    pub fn having(&self, entity_type: usize, entity: u32, from: Option<i64>) -> Vec<u32> {
+    pub fn having(&self, entity_type: usize, entity: u32, from: Option<i64>) -> &'a [u32] {
         match (&self.entities.types[entity_type].sharing, from) {
-            (Sharing::Plain { of_entity, .. }, _) => of_entity.get(entity).to_vec(),
-            (Sharing::Windowed { postings, .. }, Some(from)) => postings
-                .between(entity, from, from.saturating_add(postings.within))
-                .map(|at| postings.nodes[at])
-                .collect(),
-            (Sharing::Windowed { .. }, None) => Vec::new(),
+            (Sharing::Plain { of_entity, .. }, _) => of_entity.get(entity),
+            (Sharing::Windowed { postings, .. }, Some(from)) => {
+                let until = from.saturating_add(postings.within);
+                &postings.nodes[postings.between(entity, from, until)]
+            }
+            (Sharing::Windowed { .. }, None) => &[],
         }
     }
 
@@ -212,8 +214,8 @@ impl<'a> Scales<'a> {
         let seeds = self.population.seeds.evidence(&set.accounts);
         let related = self.friends.beyond(&set.accounts);
         Some(Weighed {
-            set,
-            evidence,
+            set: Arc::new(set),
+            evidence: Arc::new(evidence),
             seeds,
             cost,
             nats,

@@ -134,7 +134,7 @@ impl Postings {
     pub fn between(&self, key: u32, from: i64, to: i64) -> std::ops::Range<usize> {
         let range = self.of(key);
         let times = &self.times[range.clone()];
-        let start = times.partition_point(|&time| time < from);
+        let start = first_from(times, from);
         let after = &times[start..];
         let (mut passed, mut reach) = (0, STEP);
         while after.get(reach - 1).is_some_and(|&time| time <= to) {
@@ -152,6 +152,38 @@ impl Postings {
         nodes.dedup();
         nodes.len() as u32
     }
+}
+
+/// Fewer times are searched by halves at once.
+const FEW: usize = 64;
+
+/// How many of `times` (ascending) are before `from`. Where many are, the answer is looked for where it would be if they
+/// came evenly, and from there in growing steps: what is far away is not fetched.
+fn first_from(times: &[i64], from: i64) -> usize {
+    let (low, high) = match times {
+        [first, .., last] if times.len() >= FEW && *first < from && from <= *last => {
+            let share = from.abs_diff(*first) as f64 / last.abs_diff(*first) as f64;
+            let guess = ((share * times.len() as f64) as usize).min(times.len() - 1);
+            let mut reach = FEW / 2;
+            if times[guess] < from {
+                let mut low = guess;
+                while times.get(low + reach).is_some_and(|&time| time < from) {
+                    low += reach;
+                    reach *= 2;
+                }
+                (low, (low + reach).min(times.len()))
+            } else {
+                let mut high = guess;
+                while high > reach && times[high - reach] >= from {
+                    high -= reach;
+                    reach *= 2;
+                }
+                (high.saturating_sub(reach), high)
+            }
+        }
+        _ => (0, times.len()),
+    };
+    low + times[low..high].partition_point(|&time| time < from)
 }
 
 /// Sorts the ascending `rows` of one key by time, and writes their `times` beside them.
@@ -227,7 +259,21 @@ fn count_crowds(times: &[i64], nodes: &[u32], within: i64, present: &mut [u32], 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_first_is_where_halving_finds_it(
+            mut times in prop::collection::vec(prop_oneof![-300i64..300, any::<i64>()], 0..400),
+            from in prop_oneof![-310i64..310, any::<i64>()],
+        ) {
+            times.sort_unstable();
+            let halving = times.partition_point(|&time| time < from);
+            prop_assert_eq!(first_from(&times, from), halving);
+        }
+    }
 
     #[test]
     fn crowds_are_distinct_nodes_in_the_closed_window() {

@@ -36,6 +36,31 @@ impl Slots {
     }
 }
 
+/// Which keys are worth looking for: all that it was made of, and one in some eight of the others.
+#[derive(Debug, Clone)]
+pub struct Sieve {
+    slots: Slots,
+    kept: Vec<bool>,
+}
+
+impl Sieve {
+    /// Of `keys`.
+    pub fn of(keys: &[u32]) -> Self {
+        let slots = Slots::of(2 * keys.len());
+        let mut kept = vec![false; slots.count()];
+        for &key in keys {
+            kept[slots.slot(key)] = true;
+        }
+        Sieve { slots, kept }
+    }
+
+    /// Whether `key` may be one of them.
+    #[inline]
+    pub fn has(&self, key: u32) -> bool {
+        self.kept[self.slots.slot(key)]
+    }
+}
+
 /// Leaves of `items` all whose key another has too, and a few more, in their order. Cost: linear, four bytes an item
 /// while it lasts.
 pub fn keep_repeats<T: Copy>(items: &mut Vec<T>, key: impl Fn(T) -> u32) {
@@ -82,6 +107,16 @@ mod tests {
             let expected: Vec<_> = all.iter().filter(repeated).collect();
             prop_assert_eq!(stayed, expected);
         }
+    }
+
+    #[test]
+    fn a_sieve_keeps_its_own_and_few_others() {
+        let own: Vec<u32> = (0..1_000).map(|i| i * 104_729).collect();
+        let sieve = Sieve::of(&own);
+        assert!(own.iter().all(|&key| sieve.has(key)));
+        let others = (0..100_000).filter(|&key| sieve.has(key)).count();
+        assert!(others < 20_000, "{others}");
+        assert!(!Sieve::of(&[]).has(7));
     }
 
     #[test]

@@ -141,17 +141,15 @@ pub fn sweep(
     let mut projected = clock.time("links", || projector.links_and_homes(thinning, run))?;
     // Searched before the larger graph is made, so that the two are never held together.
     let homes = clock.time("homes", || {
-        let homes = |graph| communities::detect_homes(&graph, &search, run);
+        let homes = |graph| communities::detect_homes(graph, &search, run);
         projected.take_homes().map_or_else(|| Ok(Vec::new()), homes)
     })?;
     let links = clock.time("links", || projected.account_graph());
     let pairs = (links.pairs as usize, links.graph.arcs() / 2);
     let (links, pairs_by_type) = (links.graph, links.pairs_by_type);
     // What speaks for a ring is gathered from the entities: after the search nobody needs the links.
-    let detect = |clock: &mut Clock| {
-        let links = links;
-        clock.time("communities", || communities::detect(&links, &search, run))
-    };
+    let detect =
+        |clock: &mut Clock| clock.time("communities", || communities::detect(links, &search, run));
     let partitions = if estimate.free_entities {
         drop(projector);
         drop(graph);
