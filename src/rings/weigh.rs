@@ -55,6 +55,8 @@ pub struct Weighed {
     pub related: Option<Related>,
     /// q-value against the platform's circles of friends; 0 before that is known.
     pub friends_q: f64,
+    /// Whether it was looked for around seeds: that there is one among them says nothing.
+    pub around_seeds: bool,
     /// The null of its list, where it was found by one; see [`Population::with_null`].
     pub null: Option<(usize, f64)>,
 }
@@ -78,6 +80,7 @@ impl Weighed {
             size: self.size(),
             chance_q: 1.0,
             innocent_q: 1.0,
+            caught_q: 1.0,
             kinds: &self.kinds,
             together: self.together,
             bystanders: self.bystanders,
@@ -205,6 +208,7 @@ impl<'a> Scales<'a> {
             taste,
             related,
             friends_q: 0.0,
+            around_seeds: false,
             null: None,
         })
     }
