@@ -131,7 +131,11 @@ fn some(accounts: &[String], count: usize) -> impl Iterator<Item = String> {
 
 #[test]
 fn a_twentieth_of_each_ring_finds_rings_that_were_missed_and_wrong_labels_accuse_nobody() {
-    for (scenario, seed) in [("proxy-pool", "2"), ("engagement-seller", "1")] {
+    for (scenario, seed) in [
+        ("proxy-pool", "1"),
+        ("proxy-pool", "2"),
+        ("engagement-seller", "1"),
+    ] {
         let platform = Platform::of(scenario, seed);
         let [plain, told, flipped] = [vec![], platform.seeds(false), platform.seeds(true)]
             .map(|known| platform.grade(&known));

@@ -21,9 +21,10 @@ pub fn caught_q(sets: &[Weighed], seeds: &Seeded) -> Vec<f64> {
         .iter()
         .map(|&at| {
             let set = &sets[at];
-            match set.around_seeds {
-                true => seeds.beyond_the_first(&set.set.accounts),
-                false => set.seed_nats(),
+            if set.around_seeds {
+                seeds.beyond_the_first(&set.set.accounts)
+            } else {
+                set.seed_nats()
             }
         })
         .collect();
