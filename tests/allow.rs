@@ -12,6 +12,15 @@ use ringsweep::publish::manifest::AllowedRecord;
 use ringsweep::recipe::Definition;
 use ringsweep::sweep::{self, Clock, Input, Outcome, Settings};
 
+mod common {
+    pub(crate) mod command;
+    pub(crate) mod sweeping;
+    pub(crate) mod tables;
+}
+use common::command::ringsweep;
+use common::sweeping::sweep as sweep_into;
+use common::tables::table;
+
 /// Two rings of six on the same day: one on a handset each pair shares, one behind one address.
 const DEFINITION: &str = r#"
 [columns]
@@ -217,6 +226,72 @@ fn an_allowed_office_never_appears_and_its_members_may() {
         ("applied", 72, 6, 1)
     );
     assert_eq!((&*entry.reason, &*entry.owner), ("office", "dana"));
+}
+
+/// The addresses that say most for rings whose members also act as one.
+#[test]
+fn no_table_and_no_command_tells_of_an_allowed_block_and_its_rings_are_found_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/small-platform/events.csv");
+    let (plain, allowed) = (folder.path().join("plain"), folder.path().join("allowed"));
+    sweep_into(&events, "engagement", &plain, &[]);
+    let act_as_one: Vec<String> = table(&plain.join("rings.csv"))
+        .into_iter()
+        .filter(|ring| ring["tier"] == "act" && ring["reasons"].contains("lockstep"))
+        .map(|mut ring| ring.remove("ring_id").unwrap())
+        .collect();
+    let blocks: Vec<String> = table(&plain.join("evidence.csv"))
+        .into_iter()
+        .filter(|row| row["entity_type"] == "ip" && act_as_one.contains(&row["ring_id"]))
+        .map(|row| row["entity_id"].rsplit_once('.').unwrap().0.to_owned() + ".")
+        .collect();
+    assert!(blocks.len() > 5, "{blocks:?}");
+    let list = folder.path().join("allow.csv");
+    let lines = blocks
+        .iter()
+        .map(|block| format!("ip,{block}0/24,office,dana,\n"));
+    let text = format!(
+        "kind,value,reason,owner,expires\n{}",
+        lines.collect::<String>()
+    );
+    fs::write(&list, text).unwrap();
+    let options = ["--allow", list.to_str().unwrap()];
+    sweep_into(&events, "engagement", &allowed, &options);
+
+    let says_nothing = |text: &str, from: &str| {
+        for line in text.lines() {
+            let word = |word: &str| blocks.iter().any(|block| word.starts_with(block));
+            let told = line
+                .split(|c: char| !(c.is_alphanumeric() || c == '.'))
+                .any(word);
+            assert!(!told, "{from}: {line}");
+        }
+    };
+    for name in ["rings", "members", "evidence", "links", "uses"] {
+        let path = allowed.join(name).with_extension("csv");
+        says_nothing(&fs::read_to_string(&path).unwrap(), name);
+    }
+    let said = |arguments: &[&str]| {
+        let output = ringsweep(arguments).assert().success().get_output().clone();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    says_nothing(&said(&["feed", allowed.to_str().unwrap()]), "feed");
+
+    let found = |out: &Path| -> Vec<String> {
+        let members = table(&out.join("members.csv")).into_iter();
+        let acting = members.filter(|row| row["tier"] == "act");
+        acting
+            .map(|mut row| row.remove("account_id").unwrap())
+            .collect()
+    };
+    let still = found(&allowed);
+    let members = table(&plain.join("members.csv")).into_iter();
+    let missing: Vec<String> = members
+        .filter(|row| row["tier"] == "act" && act_as_one.contains(&row["ring_id"]))
+        .map(|mut row| row.remove("account_id").unwrap())
+        .filter(|account| !still.contains(account))
+        .collect();
+    assert!(missing.is_empty(), "their deeds remain: {missing:?}");
 }
 
 #[test]

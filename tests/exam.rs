@@ -7,7 +7,7 @@ use std::fs;
 
 use clap::Parser;
 
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 10] = [
     "command",
     "methods",
     "promises",
@@ -17,6 +17,7 @@ const MARKS: [&str; 9] = [
     "calibration",
     "framing",
     "stability",
+    "seeds",
 ];
 
 fn hold(arguments: &[&str]) -> String {
@@ -58,6 +59,8 @@ fn a_small_exam_is_held_kept_and_written() {
         "6 accounts, participation 0.3: ",
         "Jobs of ",
         "with 90 % of the events",
+        "lockstep           seed 1    nothing: rings ",
+        "| lockstep | seeds, a tenth wrong |",
         "| scenario | method |",
         "| lockstep | fraudar |",
     ] {

@@ -6,6 +6,7 @@
 //! | `quiet` | what is said about platforms without rings? |
 //! | `recall` | how small and how idle may a ring be? |
 //! | `framing` | how much must be done to an innocent to have them flagged? |
+//! | `seeds` | what do a few known accounts find, and what do wrong labels spoil? |
 //! | `stability` | do the same rings come back when a tenth of the events is missing? |
 //!
 //! Every world is a line, printed as it is done. With `--journal` lines are kept in a file, and an exam
@@ -20,6 +21,7 @@ mod page;
 mod quiet;
 mod recall;
 mod rings;
+mod seeds;
 mod stability;
 mod tables;
 mod world;
@@ -90,6 +92,7 @@ pub(crate) enum Part {
     Recall,
     Framing,
     Stability,
+    Seeds,
 }
 
 impl Args {
@@ -113,6 +116,7 @@ pub(crate) struct Results {
     pub(crate) recall: Vec<recall::Point>,
     pub(crate) framing: Vec<framing::Trial>,
     pub(crate) stability: Vec<stability::Stable>,
+    pub(crate) seeds: Vec<seeds::Told>,
 }
 
 /// Holds the exam that `args` ask for; lines and tables go to `out`.
@@ -134,6 +138,9 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<()> {
     }
     if args.wants(Part::Stability) {
         results.stability = stability::examine(args, &definition, &mut journal, out)?;
+    }
+    if args.wants(Part::Seeds) {
+        results.seeds = seeds::examine(args, &definition, &mut journal, out)?;
     }
     for (_, table) in tables::all(&results) {
         writeln!(out, "\n{table}")?;

@@ -8,6 +8,7 @@ use super::framing::Trial;
 use super::quiet::Quiet;
 use super::recall::Point;
 use super::rings::{Bin, Figures, Graded};
+use super::seeds::Told;
 use super::stability::Stable;
 
 /// Rows of cells, printed as a table of a Markdown page.
@@ -50,6 +51,7 @@ pub(crate) fn all(results: &Results) -> Vec<(&'static str, Table)> {
         ("calibration", calibration(results)),
         ("framing", framing(&results.framing)),
         ("stability", stability(&results.stability)),
+        ("seeds", seeds(&results.seeds)),
     ]
     .into_iter()
     .filter(|(_, table)| !table.rows.is_empty())
@@ -469,4 +471,55 @@ fn stability(worlds: &[Stable]) -> Table {
         ],
         rows: rows.collect(),
     }
+}
+
+fn seeds(worlds: &[Told]) -> Table {
+    let mut table = Table {
+        header: vec![
+            "scenario",
+            "known",
+            "rings recovered",
+            "recall",
+            "accounts in `act` + `review`",
+            "precision",
+            "accounts in `act`",
+            "precision of `act`",
+        ],
+        rows: Vec::new(),
+    };
+    for (scenario, worlds) in by_name(worlds, |world| &world.scenario) {
+        let rings: u64 = worlds.iter().map(|world| world.truth_rings).sum();
+        let lists = worlds.iter().map(|world| world.lists.len()).min();
+        for place in 0..lists.unwrap_or(0) {
+            let lists = || worlds.iter().map(|world| &world.lists[place]);
+            let name = lists()
+                .next()
+                .map_or_else(String::new, |list| list.0.clone());
+            let recovered: u64 = lists().map(|(_, [_, shown], _)| shown.recovered).sum();
+            let found = |tier: usize| lists().map(|list| list.2[tier]).sum::<u64>().to_string();
+            // Of nobody nobody is innocent.
+            let precision = |tier: usize| {
+                let some = lists().filter(|list| list.2[tier] > 0);
+                match some.clone().count() {
+                    0 => "-".to_owned(),
+                    _ => share(mean(some.map(|list| list.1[tier].precision))),
+                }
+            };
+            let recall = match rings {
+                0 => "-".to_owned(),
+                _ => share(mean(lists().map(|list| list.1[1].recall))),
+            };
+            table.rows.push(vec![
+                scenario.to_owned(),
+                name,
+                format!("{recovered}/{rings}"),
+                recall,
+                found(1),
+                precision(1),
+                found(0),
+                precision(0),
+            ]);
+        }
+    }
+    table
 }

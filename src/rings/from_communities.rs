@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::base::run::{Interrupted, Run};
 use crate::entities::EntityGraph;
 use crate::recipe::Definition;
+use crate::rings::caught::caught_q;
 use crate::rings::innocence::Innocence;
 use crate::rings::parts::members;
 use crate::rings::population::Population;
@@ -134,15 +135,18 @@ pub fn rings(
     let rules = &definition.tiers;
     let acts = |set: &Weighed| selector.acts(set, judged);
     let innocence = Innocence::of(&selector.scales, &sets, acts);
+    let caught_q = caught_q(&sets, &population.seeds);
     let mut rings: Vec<Ring> = sets
         .into_par_iter()
         .with_max_len(1)
         .zip(chance_q)
-        .filter_map(|(set, chance_q)| {
+        .zip(caught_q)
+        .filter_map(|((set, chance_q), caught_q)| {
             let standing = Standing {
                 chance_q,
                 innocent_q: innocence.q_of(&set),
                 room: rooms::room(&selector.scales, &set),
+                caught_q,
                 ..set.standing(population.accounts, judged)
             };
             if !is_reported(&standing, rules) {

@@ -19,23 +19,29 @@ const ENOUGH_GROUPS: usize = 100;
 
 /// How far innocent groups of this platform live on things of their own.
 pub struct Innocence {
+    /// Of all groups.
     strengths: Vec<f64>,
     usual: Option<Usual>,
 }
 
 impl Innocence {
-    /// Of those of `sets` that no deed speaks against, and of whoever else lives together where they are few.
+    /// Of those of `sets` that no deed speaks against, and of whoever else lives together where they are few. A group with more
+    /// bad seeds than chance is none that says what innocent people do.
     pub fn of(scales: &Scales<'_>, sets: &[Weighed], speaks: impl Fn(&Weighed) -> bool) -> Self {
         let together: Vec<&Weighed> = sets
             .iter()
             .filter(|set| set.together.strength > 0.0)
             .collect();
         let groups = together.iter().filter(|set| !speaks(set));
-        let mut strengths: Vec<f64> = groups.map(|set| set.together.strength).collect();
+        let (caught, others): (Vec<&Weighed>, Vec<&Weighed>) =
+            groups.partition(|set| set.seed_nats() > 0.0);
+        let strength = |set: &&Weighed| set.together.strength;
+        let mut strengths: Vec<f64> = others.iter().map(strength).collect();
         if !together.is_empty() && strengths.len() < ENOUGH_GROUPS {
             strengths.extend(strengths_beside(scales, sets));
         }
         let usual = Usual::of(&strengths);
+        strengths.extend(caught.iter().map(strength));
         Innocence { strengths, usual }
     }
 
@@ -105,10 +111,5 @@ fn with_seeds(set: &Weighed, q: f64, strengths: &[f64]) -> f64 {
         return 1.0;
     }
     let as_strong = |&&strength: &&f64| strength >= set.together.strength;
-    let expected = if q < 1.0 {
-        q * strengths.iter().filter(as_strong).count() as f64
-    } else {
-        strengths.len() as f64
-    };
-    expected * (-set.seed_nats()).exp()
+    q * strengths.iter().filter(as_strong).count() as f64 * (-set.seed_nats()).exp()
 }

@@ -3,6 +3,7 @@
 pub mod affinity;
 pub mod blocks;
 pub mod case;
+pub mod caught;
 pub mod circles;
 pub mod cleave;
 pub mod crowd;
@@ -15,6 +16,7 @@ pub mod innocence;
 mod known;
 pub mod lists;
 pub mod nulls;
+mod overlaps;
 pub mod parts;
 pub mod population;
 pub mod refine;

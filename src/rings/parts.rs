@@ -65,15 +65,18 @@ pub fn members(
             };
             let tier = member_tier(ring_tier, part, rules);
             // Where evidence and a person disagree, that is for a person to settle.
-            let is_good = scales.population.seeds.is_good(account);
+            let seeds = &scales.population.seeds;
+            let tier = if seeds.is_good(account) {
+                tier.max(Tier::Review)
+            } else if seeds.is_bad(account) {
+                tier.min(ring_tier.max(Tier::Review))
+            } else {
+                tier
+            };
             Member {
                 account,
                 nats,
-                tier: if is_good {
-                    tier.max(Tier::Review)
-                } else {
-                    tier
-                },
+                tier,
                 evidence,
             }
         })

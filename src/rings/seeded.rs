@@ -80,15 +80,18 @@ impl Bars {
             .partition_point(|&bar| bar < seed.hundredths)
     }
 
-    /// The logarithm of the e-value of a set of `size` with `highest[i]` seeds that pass bar `i` and no higher one.
-    fn ln_e(&self, accounts: f64, size: f64, highest: &[u32]) -> f64 {
+    /// The logarithm of the e-value of a set of `size` with `highest[i]` seeds that pass bar `i` and no higher one, `given` of which
+    /// are there in any case.
+    fn ln_e(&self, accounts: f64, size: f64, highest: &[u32], given: f64) -> f64 {
         let mut inside: f64 = highest.iter().map(|&seeds| f64::from(seeds)).sum();
-        if inside == 0.0 {
+        if inside <= given {
             return 0.0;
         }
         let mut terms = vec![(1.0 - self.part.iter().sum::<f64>()).max(0.0).ln()];
         for ((part, &seeds), &here) in self.part.iter().zip(&self.seeds).zip(highest) {
-            terms.push(part.ln() + ln_e(accounts, seeds, size, inside));
+            let others = (inside - given).max(0.0);
+            let ln_e = ln_e(accounts - given, seeds - given, size - given, others);
+            terms.push(part.ln() + ln_e);
             inside -= f64::from(here);
         }
         let largest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -155,6 +158,12 @@ impl Seeded {
             .collect()
     }
 
+    /// What the seeds among `accounts` say, given that one of the bad ones is there in any case.
+    pub fn beyond_the_first(&self, accounts: &[u32]) -> f64 {
+        let tally = self.tally(accounts.iter().copied());
+        tally.bad_nats_beyond(1) - tally.good_nats()
+    }
+
     /// Nats that every set pays where seeds may speak.
     pub fn price(&self) -> f64 {
         if self.bad.part.is_empty() { 0.0 } else { 1.0 }
@@ -163,6 +172,12 @@ impl Seeded {
     /// What `evidence` comes to, the price paid.
     pub fn standing_nats(&self, evidence: &[SeedEvidence]) -> f64 {
         evidence.iter().map(|seeds| seeds.nats).sum::<f64>() - self.price()
+    }
+
+    /// Whether `account` is known to be bad, more likely than not.
+    pub fn is_bad(&self, account: u32) -> bool {
+        self.seed_of(account)
+            .is_some_and(|seed| seed.bad && seed.hundredths > 50)
     }
 
     /// Whether `account` is known to be good.
@@ -218,17 +233,23 @@ impl Tally<'_> {
     }
 
     fn bad_nats(&self) -> f64 {
+        self.bad_nats_beyond(0)
+    }
+
+    /// What bad seeds contribute, so many `given` that are there in any case.
+    fn bad_nats_beyond(&self, given: u32) -> f64 {
         let seeded = self.seeded;
+        let size = f64::from(self.size);
         seeded
             .bad
-            .ln_e(seeded.accounts, f64::from(self.size), &self.bad)
+            .ln_e(seeded.accounts, size, &self.bad, f64::from(given))
     }
 
     fn good_nats(&self) -> f64 {
         let seeded = self.seeded;
         seeded
             .good
-            .ln_e(seeded.accounts, f64::from(self.size), &self.good)
+            .ln_e(seeded.accounts, f64::from(self.size), &self.good, 0.0)
     }
 }
 
@@ -262,7 +283,7 @@ mod tests {
                     let k_of = f64::from(k);
                     let chance =
                         ln_choose(n, k_of) + ln_choose(total - n, d - k_of) - ln_choose(total, d);
-                    (chance + bars.ln_e(total, n, &[k])).exp()
+                    (chance + bars.ln_e(total, n, &[k], 0.0)).exp()
                 })
                 .sum();
             // The nat that every set pays for seeds.
@@ -273,7 +294,7 @@ mod tests {
     #[test]
     fn doubtful_labels_say_less_and_never_less_than_nothing() {
         let say = |weights: &[u8], highest: &[u32]| {
-            bars(weights, &vec![10; weights.len()]).ln_e(10_000.0, 50.0, highest)
+            bars(weights, &vec![10; weights.len()]).ln_e(10_000.0, 50.0, highest, 0.0)
         };
         let (sure, half, hardly) = (say(&[100], &[4]), say(&[50], &[4]), say(&[1], &[4]));
         assert!(sure > half && half > hardly && hardly > 0.0);

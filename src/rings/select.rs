@@ -19,12 +19,12 @@ use crate::rings::circles::Circles;
 use crate::rings::cleave::cleave;
 use crate::rings::grow::grow;
 use crate::rings::known::{Known, Looked, Search};
+use crate::rings::overlaps::{set_of, was_found};
 use crate::rings::refine::refine;
 use crate::rings::shed::{shed, to_core};
 use crate::rings::tiers::{Standing, is_taste};
 use crate::rings::weigh::{Scales, Weighed, taken};
 use crate::sparse::partition::Partition;
-use crate::sparse::union_find::UnionFind;
 
 /// What judging sets takes.
 pub struct Selector<'a> {
@@ -57,8 +57,8 @@ pub struct Selection {
 }
 
 impl Selector<'_> {
-    /// Selects from all `candidates`, and from `neighbourhoods` of seeds where communities
-    /// found nothing: what people already know adds rings and takes none apart.
+    /// Selects from all `candidates`, and from `neighbourhoods` of seeds: what people already know adds rings, and takes none
+    /// apart whose deeds speak.
     ///
     /// # Errors
     /// [`Interrupted`].
@@ -114,12 +114,11 @@ impl Selector<'_> {
             let living = self.without(living, &best, run)?;
             best.extend(living);
         }
+        let before_seeds = set_of(&best, self.scales.entities.log.accounts.len());
         for partition in neighbourhoods {
-            let taken = taken(&best, self.scales.entities.log.accounts.len());
             let found = beyond_taste(partition, Search::Everything, &mut judged_around)?;
-            let mut found: Vec<Weighed> = found.into_iter().filter_map(unusual).collect();
-            found.retain(|weighed| !weighed.set.accounts.iter().any(|&a| taken[a as usize]));
-            best.extend(found);
+            let found = found.into_iter().filter_map(unusual).collect();
+            best = self.beside(best, found, judged_around, run)?;
         }
         let grown = best
             .into_par_iter()
@@ -139,6 +138,7 @@ impl Selector<'_> {
             .map(|set| shed(&self.scales, set, judged_around))
             .map(|mut set| {
                 set.friends_q = circles.q(&set);
+                set.around_seeds = !was_found(&set.set.accounts, &before_seeds);
                 set
             })
             .collect();
@@ -149,7 +149,7 @@ impl Selector<'_> {
     }
 
     /// `sets` without the accounts of `others`: what is left of a set that loses some is refined again.
-    fn without(
+    pub(super) fn without(
         &self,
         sets: Vec<Weighed>,
         others: &[Weighed],
@@ -294,40 +294,6 @@ impl Selector<'_> {
         set.standing(population, judged).deeds_speak(1.0)
     }
 
-    /// Of two lists of disjoint sets one: cluster by cluster of overlapping sets, the side that has more
-    /// nats in all; of equals the first.
-    fn stronger(&self, first: Vec<Weighed>, second: Vec<Weighed>) -> Vec<Weighed> {
-        let sets = first.len();
-        let overlaps = UnionFind::new(sets + second.len());
-        let mut set_of = vec![NOBODY; self.scales.entities.log.accounts.len()];
-        for (number, weighed) in first.iter().enumerate() {
-            for &account in &weighed.set.accounts {
-                set_of[account as usize] = number as u32;
-            }
-        }
-        for (number, weighed) in second.iter().enumerate() {
-            for &account in &weighed.set.accounts {
-                if set_of[account as usize] != NOBODY {
-                    overlaps.link((sets + number) as u32, set_of[account as usize]);
-                }
-            }
-        }
-        let cluster = overlaps.into_labels();
-        // What the first side has more than the second, by cluster.
-        let mut lead = vec![0.0; cluster.len()];
-        for (number, weighed) in first.iter().chain(&second).enumerate() {
-            let sign = if number < sets { 1.0 } else { -1.0 };
-            lead[cluster[number] as usize] += sign * weighed.nats;
-        }
-        first
-            .into_iter()
-            .chain(second)
-            .enumerate()
-            .filter(|&(number, _)| (lead[cluster[number] as usize] >= 0.0) == (number < sets))
-            .map(|(_, weighed)| weighed)
-            .collect()
-    }
-
     /// Sets that may overlap, made disjoint: those for whom deeds speak have the choice, and of others the one with
     /// more evidence; what is left of the rest is refined again.
     fn disjoint(
@@ -371,6 +337,3 @@ const ONE_BY_ONE: usize = 1;
 fn is_infrastructure(kind: Kind) -> bool {
     kind == Kind::Infrastructure
 }
-
-/// In no set.
-const NOBODY: u32 = u32::MAX;

@@ -8,6 +8,9 @@
 //! * infrastructure alone, where most of what the members do runs through things of the group's own, and more
 //!   of it than innocent togetherness explains; that is for a person to look at, never to act on.
 //!
+//! Nor is more than one kind needed to look at a set in which more members are known to be bad than innocence explains
+//! ([`caught`](crate::rings::caught)).
+//!
 //! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
 //! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
 //! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
@@ -98,6 +101,9 @@ pub struct Standing<'a> {
     pub innocent_q: f64,
     /// How far what the members do is what happens in one room; see [`rooms`](crate::rings::rooms).
     pub room: Room,
+    /// Share of innocent sets that are to be expected among those with as many bad seeds; see
+    /// [`caught`](crate::rings::caught).
+    pub caught_q: f64,
     /// By kind, those that contribute anything.
     pub kinds: &'a [KindSum],
     /// How far the members live on devices and addresses of their own.
@@ -239,6 +245,18 @@ impl Standing<'_> {
         deeds > 0.0 && self.beyond_taste(kinds(), says, level)
     }
 
+    /// Where most of what speaks for itself at `level` lies; `None` where nothing does.
+    fn main_ground(&self, level: f64) -> Option<Ground> {
+        let strongest = self
+            .speaking(level)
+            .max_by(|a, b| a.nats.total_cmp(&b.nats))?;
+        Some(if strongest.kind.is_deed() {
+            Ground::Deeds
+        } else {
+            Ground::Home
+        })
+    }
+
     /// Whether relations are all that sets the members apart.
     pub fn relations_alone(&self) -> bool {
         self.beyond_friends(1.0) && !self.acts_together(1.0)
@@ -258,9 +276,11 @@ impl Standing<'_> {
     /// published.
     pub fn q_value(&self, ground: Ground) -> f64 {
         match ground {
-            Ground::Deeds if self.relations_alone() => self.chance_q.max(self.friends_q),
+            Ground::Deeds if self.relations_alone() => {
+                self.chance_q.max(self.friends_q.min(self.caught_q))
+            }
             Ground::Deeds => self.chance_q,
-            Ground::Home => self.chance_q.max(self.innocent_q),
+            Ground::Home => self.chance_q.max(self.innocent_q.min(self.caught_q)),
         }
     }
 }
@@ -303,6 +323,7 @@ pub fn is_reported(standing: &Standing<'_>, rules: &Tiers) -> bool {
     !circle && standing.deeds_speak(1.0)
         || standing.together.exclusivity >= MOST
         || standing.innocent_q <= rules.review_q
+        || standing.caught_q <= rules.review_q
 }
 
 fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> Option<Ground> {
@@ -334,7 +355,12 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
         standing.speaking(level).partition(|sum| sum.kind.is_deed());
     let excused = || standing.deeds_speak(1.0) || deeds.iter().any(|sum| !sum.is_echo);
     let lives_apart = || standing.lives_apart(level) && !excused();
-    (tier != Tier::Act && !homes.is_empty() && lives_apart()).then_some(Ground::Home)
+    if tier != Tier::Act && !homes.is_empty() && lives_apart() {
+        return Some(Ground::Home);
+    }
+    (tier != Tier::Act && standing.caught_q <= level)
+        .then(|| standing.main_ground(level))
+        .flatten()
 }
 
 /// What a member's tier is decided from.
@@ -403,6 +429,7 @@ mod tests {
                 sittings: 5,
                 ..Room::default()
             },
+            caught_q: 1.0,
             kinds,
             together: Togetherness {
                 strength: 9.0,
@@ -424,6 +451,27 @@ mod tests {
 
     fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
         ring_tier(&standing(kinds, innocent_q), &Tiers::default()).0
+    }
+
+    #[test]
+    fn where_too_many_are_known_to_be_bad_nothing_is_excused_and_nobody_convicted() {
+        let office = [
+            sum(Kind::Infrastructure, 90.0, 1),
+            sum(Kind::Relation, 30.0, 1),
+        ];
+        let told = |caught_q: f64| Standing {
+            caught_q,
+            ..standing(&office, 1.0)
+        };
+        let tier = |caught_q: f64| ring_tier(&told(caught_q), &Tiers::default());
+        assert_eq!(tier(1.0).0, Tier::Watch);
+        assert_eq!(tier(0.03), (Tier::Review, Ground::Home));
+        assert_eq!(tier(1e-9), (Tier::Review, Ground::Home));
+        let nothing = Standing {
+            kinds: &[],
+            ..told(1e-9)
+        };
+        assert_eq!(ring_tier(&nothing, &Tiers::default()).0, Tier::Watch);
     }
 
     #[test]

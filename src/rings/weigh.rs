@@ -59,6 +59,8 @@ pub struct Weighed {
     pub related: Option<Related>,
     /// q-value against the platform's circles of friends; 0 before that is known.
     pub friends_q: f64,
+    /// Whether it was looked for around seeds: that there is one among them says nothing.
+    pub around_seeds: bool,
     /// The null of its list, where it was found by one; see [`Population::with_null`].
     pub null: Option<(usize, f64)>,
 }
@@ -83,6 +85,7 @@ impl Weighed {
             chance_q: 1.0,
             innocent_q: 1.0,
             room: Room::default(),
+            caught_q: 1.0,
             kinds: &self.kinds,
             together: self.together,
             bystanders: self.bystanders,
@@ -226,6 +229,7 @@ impl<'a> Scales<'a> {
             taste,
             related,
             friends_q: 0.0,
+            around_seeds: false,
             null: None,
         })
     }
