@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let census: Vec<Census> = graph.types.iter().map(census).collect();
             let search = ringsweep::communities::Search {
                 detection: &definition.detection,
-                relations: graph.has_relations(),
+                relations: graph.relations(),
                 seed: args.input.seed,
             };
             let estimate = estimate(&graph, &census, search.thinning());

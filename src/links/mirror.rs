@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use crate::base::weight::MICRO;
 use crate::kernels::pairs::Pairs;
-use crate::links::thinning::{Kept, Room, Thinning};
+use crate::links::thinning::{Kept, Room, Row, Thinning};
 use crate::sparse::chunks;
 use crate::sparse::graph::Graph;
 
@@ -111,19 +111,24 @@ impl Piece {
             let end = start + row.len();
             weights.clear();
             weights.extend(pairs.weight[start..end].iter().map(stored));
-            let others = &pairs.other[start..end];
+            let row = Row {
+                node: row[0],
+                others: &pairs.other[start..end],
+                weights: &weights,
+                sources: &pairs.sources[start..end],
+            };
             let mut kept = Kept {
                 others: &mut rows.other,
                 weights: &mut rows.weight,
             };
             let first = kept.others.len();
-            thinning.keep((row[0], others, &weights), &mut room, &mut kept);
+            thinning.keep(&row, &mut room, &mut kept);
             in_order(
                 &mut rows.other[first..],
                 &mut rows.weight[first..],
                 &mut words,
             );
-            rows.ends.push((row[0], rows.other.len() as u32));
+            rows.ends.push((row.node, rows.other.len() as u32));
             start = end;
         }
         let used = pairs.sources.iter().fold(0, |used, bits| used | bits);

@@ -128,7 +128,7 @@ pub fn sweep(
     let census: Vec<Census> = graph.types.iter().map(census).collect();
     let search = communities::Search {
         detection: &definition.detection,
-        relations: graph.has_relations(),
+        relations: graph.relations(),
         seed: settings.seed,
     };
     let thinning = search.thinning();
