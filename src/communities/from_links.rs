@@ -54,19 +54,16 @@ impl Search<'_> {
         multiple: f64,
         run: &Run<'_>,
     ) -> Result<Partition, Interrupted> {
-        let thorough = Leiden {
+        let params = Leiden {
             objective: Objective::ConstantPotts,
             resolution: self.detection.resolution * multiple * STORED_PER_UNIT,
             seed: self.seed,
+            // What a second pass changes, or asking everybody once more, the judge of rings changes anyway; but friends are
+            // asked once more.
+            iterations: 1,
+            polish: self.relations != 0,
             ..Leiden::default()
         };
-        // What a second pass changes, or asking everybody once more, the judge of rings changes anyway.
-        let quick = Leiden {
-            iterations: 1,
-            polish: false,
-            ..thorough
-        };
-        let params = if self.relations == 0 { quick } else { thorough };
         Ok(leiden(graph, &params, run)?.0)
     }
 }

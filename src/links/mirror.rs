@@ -97,6 +97,11 @@ impl Blocks {
 }
 
 impl Piece {
+    /// Links that are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.rows.other.len()
+    }
+
     /// What is kept of `pairs`, whose rows come in the order of nodes and may be in any order themselves.
     pub(super) fn new(pairs: &Pairs, thinning: Thinning) -> Self {
         let stored = |&micro: &u64| {

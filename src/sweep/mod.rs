@@ -26,7 +26,7 @@ use crate::seeds::{self, SeedScores};
 use crate::store::StoreError;
 
 pub use clock::Clock;
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, at_most, estimate};
 pub use from_sources::{Loaded, load, save};
 pub use known::{Known, know};
 
@@ -132,12 +132,18 @@ pub fn sweep(
         seed: settings.seed,
     };
     let thinning = search.thinning();
-    let estimate = estimate(&graph, &census, thinning);
-    estimate.check(settings.memory)?;
+    let links_at_most = at_most(&graph, &census, thinning);
+    let mut forecast = estimate(&graph, &census, links_at_most);
+    forecast.check_held(settings.memory)?;
     run.check()?;
     let mut projector = clock.time("postings", || {
         Projector::new(&graph, definition.min_participation, run)
     })?;
+    if forecast.check(settings.memory).is_err() {
+        let expected = clock.time("forecast", || projector.expected(thinning));
+        forecast = estimate(&graph, &census, expected.min(links_at_most));
+        forecast.check(settings.memory)?;
+    }
     let mut projected = clock.time("links", || projector.links_and_homes(thinning, run))?;
     // Searched before the larger graph is made, so that the two are never held together.
     let homes = clock.time("homes", || {
@@ -152,7 +158,7 @@ pub fn sweep(
         let links = links;
         clock.time("communities", || communities::detect(&links, &search, run))
     };
-    let partitions = if estimate.free_entities {
+    let partitions = if forecast.free_entities {
         drop(projector);
         drop(graph);
         let partitions = detect(&mut clock)?;
