@@ -388,10 +388,11 @@ fn relations_are_kept_whole_where_links_are_thinned() {
             writeln!(csv, "a{account:02},t{step},a{whom:02}").unwrap();
         }
     }
-    let toml = "[[entity]]\nname = \"likes\"\nkind = \"behaviour\"\ncolumns = [\"target_id\"]\n\
+    let toml = "[columns]\naccount = \"account_id\"\n\
+                [[entity]]\nname = \"likes\"\nkind = \"behaviour\"\ncolumns = [\"target_id\"]\n\
                 weight = \"count\"\n\
                 [[entity]]\nname = \"names\"\nkind = \"relation\"\ncolumns = [\"whom\"]\nmax_accounts = 2\n";
-    let [heavy, weak, whole] = [9_000, 5, 2];
+    let (heavy, weak, whole) = (9_000, 5, 2);
     let all = kept(&csv, toml, Thinning::NONE);
     assert_eq!(all.len(), 99 * 100 / 2);
     let named = |pair: &(u32, u32)| (1..=3).contains(&(pair.1 - pair.0).min(100 - pair.1 + pair.0));
