@@ -152,7 +152,11 @@ mod tests {
         for lot in 0..20 {
             let kept = |account: u32| {
                 let bits = draw(lot, 5, u64::from(account));
-                24 + if bits % 50 == 0 { bits >> 54 } else { 0 }
+                24 + if bits.is_multiple_of(50) {
+                    bits >> 54
+                } else {
+                    0
+                }
             };
             let accounts = 300_000;
             let sum: u64 = (0..accounts as u32).map(kept).sum();
