@@ -161,8 +161,7 @@ fn project_rows<T: Send, E: From<Interrupted>>(
     Ok(())
 }
 
-/// The links inside groups of nodes: `group_of[i]` is the group of `members[i]` (ascending, distinct);
-/// only pairs of one group are kept. Cost: the rows of the members.
+/// The links inside groups of nodes: `group_of[i]` is the group of `members[i]` (ascending, distinct). Cost: their rows.
 pub fn project_within(
     nodes: usize,
     sources: &[Source<'_>],
@@ -181,11 +180,10 @@ pub fn project_within(
     };
     let apart = vec![false; sources.len()];
     let chunks = project_chosen(nodes, (sources, &apart), members, within);
-    let mut all = Pairs::default();
-    for chunk in &chunks {
+    chunks.iter().fold(Pairs::default(), |mut all, chunk| {
         all.extend_where(chunk, |_| true);
-    }
-    all
+        all
+    })
 }
 
 /// Projects the rows of the `chosen` nodes (ascending) alone: `each` is told every row, and what the sources that are
@@ -197,7 +195,7 @@ pub fn project_chosen<T: Default + Send>(
     each: impl Fn(&mut T, &Pairs, &Pairs) + Sync,
 ) -> Vec<T> {
     let pool = Pool::default();
-    let chunks = chosen.par_chunks(NODES_PER_CHUNK).map(|chunk| {
+    let made = chosen.par_chunks(NODES_PER_CHUNK).map(|chunk| {
         pool.with(
             || Workbench::new(nodes, FEW, apart, Order::ByNode),
             |bench| {
@@ -212,7 +210,7 @@ pub fn project_chosen<T: Default + Send>(
             },
         )
     });
-    chunks.collect()
+    made.collect()
 }
 
 /// Appends the row of `node` to the finished pairs.
