@@ -4,6 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use proptest::prelude::*;
+use ringsweep::base::run::Run;
+use ringsweep::entities::census::census;
+use ringsweep::entities::entities;
+use ringsweep::links::{Projector, Thinning};
+use ringsweep::recipe::{Definition, plan};
+use ringsweep::sweep::{self, Input, at_most};
 
 mod common {
     pub(crate) mod project;
@@ -344,4 +350,67 @@ fn a_small_case_by_hand() {
         (pair("b", "c"), link(three, 1)),
     ]);
     assert_eq!(found, expected);
+}
+
+/// The links that are searched under `thinning`, by the numbers of accounts, after the forecast has said how many.
+fn kept(csv: &str, toml: &str, thinning: Thinning) -> BTreeSet<(u32, u32)> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    std::fs::write(&path, csv).unwrap();
+    let definition = Definition::from_toml("test", toml).unwrap();
+    let run = Run::quiet();
+    let input = Input::of(&[path]).unwrap();
+    let loaded = sweep::load(&input, &definition, BTreeMap::new(), &run).unwrap();
+    let plan = plan(&definition, &loaded.reading.found).unwrap();
+    let graph = entities(&loaded.log, &plan);
+    let projector = Projector::new(&graph, definition.min_participation, &run).unwrap();
+    let links = projector.account_graph(thinning, &run).unwrap().graph;
+    let row = |a| links.edges(a).map(move |(b, _)| (a, b));
+    let kept: BTreeSet<_> = (0..links.nodes() as u32)
+        .flat_map(row)
+        .filter(|pair| pair.0 < pair.1)
+        .collect();
+    let expected = projector.expected(thinning);
+    assert_eq!(expected.links, kept.len() as u64);
+    let census: Vec<_> = graph.types.iter().map(census).collect();
+    assert!(expected.links <= at_most(&graph, &census, thinning).links);
+    kept
+}
+
+/// A hundred friends of whom everybody names the next three, and all of whom like the same things: what they like in common is
+/// thinned, who names whom is not, and the forecast knows both before there is a link.
+#[test]
+fn relations_are_kept_whole_where_links_are_thinned() {
+    let mut csv = String::from("account_id,target_id,whom\n");
+    for account in 0..100 {
+        for step in 1..=3 {
+            let whom = (account + step) % 100;
+            writeln!(csv, "a{account:02},t{step},a{whom:02}").unwrap();
+        }
+    }
+    let toml = "[columns]\naccount = \"account_id\"\n\
+                [[entity]]\nname = \"likes\"\nkind = \"behaviour\"\ncolumns = [\"target_id\"]\n\
+                weight = \"count\"\n\
+                [[entity]]\nname = \"names\"\nkind = \"relation\"\ncolumns = [\"whom\"]\nmax_accounts = 2\n";
+    let (heavy, weak, whole) = (9_000, 5, 2);
+    let all = kept(&csv, toml, Thinning::NONE);
+    assert_eq!(all.len(), 99 * 100 / 2);
+    let named = |pair: &(u32, u32)| (1..=3).contains(&(pair.1 - pair.0).min(100 - pair.1 + pair.0));
+    let few: usize = (0..100)
+        .map(|account| {
+            let row = all.range((account, 0)..(account + 1, 0));
+            let friends = row.clone().filter(|pair| named(pair)).count();
+            friends + weak.min(row.count() - friends)
+        })
+        .sum();
+    let thinned = kept(&csv, toml, Thinning { heavy, weak, whole });
+    assert!(
+        all.iter()
+            .filter(|pair| named(pair))
+            .all(|pair| thinned.contains(pair))
+    );
+    assert_eq!(thinned.len(), few);
+    // Were they not kept whole, they would take the places of others.
+    let whole = 0;
+    assert!(kept(&csv, toml, Thinning { heavy, weak, whole }).len() < few);
 }

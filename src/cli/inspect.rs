@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use ringsweep::entities::census::{Census, census, worst_offenders};
 use ringsweep::entities::{EntityGraph, entities};
+use ringsweep::links::Projector;
 use ringsweep::publish::ids::id_text;
 use ringsweep::recipe::plan;
-use ringsweep::sweep::{self, Estimate, Input, Loaded, SweepError, estimate};
+use ringsweep::sweep::{self, Estimate, Input, Loaded, SweepError, at_most, estimate};
 
 use super::input::InputArgs;
 use super::{progress, threads};
@@ -40,10 +41,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let census: Vec<Census> = graph.types.iter().map(census).collect();
             let search = ringsweep::communities::Search {
                 detection: &definition.detection,
-                relations: graph.has_relations(),
+                relations: graph.relations(),
                 seed: args.input.seed,
             };
-            let estimate = estimate(&graph, &census, search.thinning());
+            let thinning = search.thinning();
+            let projector = Projector::new(&graph, definition.min_participation, &run)
+                .map_err(SweepError::from)?;
+            let expected = projector.expected(thinning);
+            let links = expected.min(at_most(&graph, &census, thinning));
+            let estimate = estimate(&graph, &census, links);
             Ok(if args.json {
                 format!(
                     "{}\n",

@@ -28,25 +28,24 @@ const WEAK_LINKS: usize = 24;
 pub struct Search<'a> {
     /// What the definition says of it.
     pub detection: &'a Detection,
-    /// Whether accounts name each other. How far friends are more related than those around them depends on where a
-    /// search ends, so nothing is spared then.
-    pub relations: bool,
+    /// The types by which accounts name each other, as bits ([`EntityGraph::relations`](crate::entities::EntityGraph::relations)).
+    /// How far friends are more related than those around them depends on where a search ends, so nothing is spared there.
+    pub relations: u32,
     /// Of every random choice.
     pub seed: u64,
 }
 
 impl Search<'_> {
     /// The links that it can do without: most links are a single thing in common, and a ring's members have enough of
-    /// them left among each other. Other algorithms than Leiden count links and get all.
+    /// them left among each other. Relations are all kept. Other algorithms than Leiden count links and get all.
     pub fn thinning(&self) -> Thinning {
         match self.detection.algorithm {
-            Algorithm::Leiden if !self.relations => Thinning {
+            Algorithm::Leiden => Thinning {
                 heavy: (self.detection.resolution * FINE * STORED_PER_UNIT) as u32,
                 weak: WEAK_LINKS,
+                whole: self.relations,
             },
-            Algorithm::Leiden | Algorithm::LabelPropagation | Algorithm::Components => {
-                Thinning::NONE
-            }
+            Algorithm::LabelPropagation | Algorithm::Components => Thinning::NONE,
         }
     }
 
@@ -81,19 +80,16 @@ impl Search<'_> {
         multiple: f64,
         run: &Run<'_>,
     ) -> Result<Partition, Interrupted> {
-        let thorough = Leiden {
+        let params = Leiden {
             objective: Objective::ConstantPotts,
             resolution: self.detection.resolution * multiple * STORED_PER_UNIT,
             seed: self.seed,
+            // What a second pass changes, or asking everybody once more, the judge of rings changes anyway; but friends are
+            // asked once more.
+            iterations: 1,
+            polish: self.relations != 0,
             ..Leiden::default()
         };
-        // What a second pass changes, or asking everybody once more, the judge of rings changes anyway.
-        let quick = Leiden {
-            iterations: 1,
-            polish: false,
-            ..thorough
-        };
-        let params = if self.relations { thorough } else { quick };
         Ok(leiden(graph, &params, run)?.0)
     }
 }

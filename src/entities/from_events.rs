@@ -26,10 +26,13 @@ pub struct EntityGraph<'log> {
 }
 
 impl EntityGraph<'_> {
-    /// Whether accounts name each other.
-    pub fn has_relations(&self) -> bool {
-        let mut kinds = self.types.iter().map(|of| of.plan.kind);
-        kinds.any(|kind| kind == Kind::Relation)
+    /// The types by which accounts name each other, as bits: bit `t` for type `t`, the last one for all from there on, as
+    /// [`Pairs::sources`](crate::kernels::pairs::Pairs::sources) has them.
+    pub fn relations(&self) -> u32 {
+        let types = self.types.iter().zip(0u32..);
+        types
+            .filter(|(of, _)| of.plan.kind == Kind::Relation)
+            .fold(0, |bits, (_, number)| bits | 1 << number.min(31))
     }
 }
 

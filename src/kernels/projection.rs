@@ -161,44 +161,56 @@ fn project_rows<T: Send, E: From<Interrupted>>(
     Ok(())
 }
 
-/// The links inside groups of nodes: `group_of[i]` is the group of `members[i]` (ascending, distinct);
-/// only pairs of one group are kept. Cost: the rows of the members.
+/// The links inside groups of nodes: `group_of[i]` is the group of `members[i]` (ascending, distinct). Cost: their rows.
 pub fn project_within(
     nodes: usize,
     sources: &[Source<'_>],
     members: &[u32],
     group_of: &[u32],
 ) -> Pairs {
-    let pool = Pool::default();
-    let apart = vec![false; sources.len()];
     let mut group_by_node = vec![NO_GROUP; nodes];
     for (&member, &group) in members.iter().zip(group_of) {
         group_by_node[member as usize] = group;
     }
-    let chunks: Vec<Pairs> = members
-        .par_chunks(NODES_PER_CHUNK)
-        .zip(group_of.par_chunks(NODES_PER_CHUNK))
-        .map(|(chunk, groups)| {
-            pool.with(
-                || Workbench::new(nodes, FEW, &apart, Order::ByNode),
-                |bench| {
-                    let mut kept = Pairs::default();
-                    for (&node, &group) in chunk.iter().zip(groups) {
-                        bench.pairs.clear();
-                        project_row(node, sources, bench);
-                        let mate = |other: u32| group_by_node[other as usize] == group;
-                        kept.extend_where(&bench.pairs, mate);
-                    }
-                    kept
-                },
-            )
-        })
-        .collect();
-    let mut all = Pairs::default();
-    for chunk in &chunks {
+    let within = |kept: &mut Pairs, row: &Pairs, _: &Pairs| {
+        if let Some(&node) = row.node.first() {
+            let group = group_by_node[node as usize];
+            kept.extend_where(row, |other| group_by_node[other as usize] == group);
+        }
+    };
+    let apart = vec![false; sources.len()];
+    let chunks = project_chosen(nodes, (sources, &apart), members, within);
+    chunks.iter().fold(Pairs::default(), |mut all, chunk| {
         all.extend_where(chunk, |_| true);
-    }
-    all
+        all
+    })
+}
+
+/// Projects the rows of the `chosen` nodes (ascending) alone: `each` is told every row, and what the sources that are
+/// `apart` come to in it, and adds it to what has come of the rows before it in its chunk. Cost: these rows.
+pub fn project_chosen<T: Default + Send>(
+    nodes: usize,
+    (sources, apart): (&[Source<'_>], &[bool]),
+    chosen: &[u32],
+    each: impl Fn(&mut T, &Pairs, &Pairs) + Sync,
+) -> Vec<T> {
+    let pool = Pool::default();
+    let made = chosen.par_chunks(NODES_PER_CHUNK).map(|chunk| {
+        pool.with(
+            || Workbench::new(nodes, FEW, apart, Order::ByNode),
+            |bench| {
+                let mut made = T::default();
+                for &node in chunk {
+                    bench.pairs.clear();
+                    bench.pairs_apart.clear();
+                    project_row(node, sources, bench);
+                    each(&mut made, &bench.pairs, &bench.pairs_apart);
+                }
+                made
+            },
+        )
+    });
+    made.collect()
 }
 
 /// Appends the row of `node` to the finished pairs.

@@ -11,6 +11,7 @@ use crate::kernels::direct::Direct;
 use crate::kernels::pairs::Pairs;
 use crate::kernels::projection;
 use crate::kernels::sources::{Shared, Source};
+use crate::links::expected::{self, Expected, Sample};
 use crate::links::mirror::{Blocks, Piece, mirror, stored};
 use crate::links::thinning::Thinning;
 use crate::links::{participation, weighting};
@@ -47,20 +48,25 @@ impl Projected {
     /// is thinned, those of accounts without a heavy link are left out.
     pub fn take_homes(&mut self) -> Option<Graph> {
         let blocks = self.of_homes.take()?;
-        let blocks = blocks.among(self.accounts, self.thinning.heavy);
+        let blocks = blocks.among(self.accounts, self.at_least(self.thinning.heavy));
         Some(mirror(self.accounts, blocks))
     }
 
     /// The graph of all links. Where it is thinned, those of accounts that have no more than one thing in common with
     /// anybody are left out.
     pub fn account_graph(self) -> AccountGraph {
-        let least = self.thinning.heavy.min(self.repeated);
+        let least = self.at_least(self.thinning.heavy.min(self.repeated));
         let blocks = self.blocks.among(self.accounts, least);
         AccountGraph {
             graph: mirror(self.accounts, blocks),
             pairs: self.pairs,
             pairs_by_type: self.pairs_by_type,
         }
+    }
+
+    /// What accounts that stay are linked by: `least`, or by anything where there are relations.
+    fn at_least(&self, least: u32) -> u32 {
+        if self.thinning.whole == 0 { least } else { 0 }
     }
 }
 
@@ -170,12 +176,31 @@ impl<'a> Projector<'a> {
         thinning: Thinning,
         run: &Run<'_>,
     ) -> Result<Projected, Interrupted> {
+        self.projected(thinning, &self.apart(), run)
+    }
+
+    /// How many links [`Self::links_and_homes`] will keep, as a sample of accounts tells.
+    pub fn expected(&self, thinning: Thinning) -> Expected {
+        let accounts = self.entities.log.accounts.len();
+        let count = |seen: &mut Sample, pairs: &Pairs, of_homes: &Pairs| {
+            let [links, homes] =
+                [pairs, of_homes].map(|pairs| Piece::new(pairs, thinning).kept() as u64);
+            seen.add(links, homes);
+        };
+        let chosen = expected::chosen(accounts);
+        let sources = (&*self.sources(), &*self.apart());
+        let seen = projection::project_chosen(accounts, sources, &chosen, count);
+        Sample::of(&seen).expected(accounts)
+    }
+
+    /// Which types are infrastructure, where there are others too.
+    fn apart(&self) -> Vec<bool> {
         let kinds = self.entities.types.iter().map(|of| of.plan.kind);
         let mut apart: Vec<bool> = kinds.map(|kind| kind == Kind::Infrastructure).collect();
         if apart.iter().all(|&infrastructure| infrastructure) {
             apart.fill(false);
         }
-        self.projected(thinning, &apart, run)
+        apart
     }
 
     fn projected(

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use crate::base::weight::MICRO;
 use crate::kernels::pairs::Pairs;
-use crate::links::thinning::{Kept, Room, Thinning};
+use crate::links::thinning::{Kept, Room, Row, Thinning};
 use crate::sparse::chunks;
 use crate::sparse::graph::Graph;
 
@@ -70,12 +70,12 @@ struct PairRows {
 
 impl PairRows {
     /// Each row with a pair: `(node, others, weights)`.
-    fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+    fn iter(&self) -> impl Iterator<Item = Paired<'_>> {
         self.of(&self.ends, 0)
     }
 
     /// The same in runs of rows, for tasks.
-    fn runs(&self) -> impl IndexedParallelIterator<Item = impl Iterator<Item = Row<'_>>> {
+    fn runs(&self) -> impl IndexedParallelIterator<Item = impl Iterator<Item = Paired<'_>>> {
         let runs = self.ends.par_chunks(ROWS_PER_TASK).enumerate();
         runs.map(|(nth, ends)| {
             let before = (nth * ROWS_PER_TASK).checked_sub(1);
@@ -84,7 +84,7 @@ impl PairRows {
     }
 
     /// The rows that end at `ends`, the first of which begins at `start`.
-    fn of<'a>(&'a self, ends: &'a [(u32, u32)], start: u32) -> impl Iterator<Item = Row<'a>> {
+    fn of<'a>(&'a self, ends: &'a [(u32, u32)], start: u32) -> impl Iterator<Item = Paired<'a>> {
         let starts = std::iter::once(start).chain(ends.iter().map(|row| row.1));
         ends.iter().zip(starts).map(|(&(node, end), start)| {
             let row = start as usize..end as usize;
@@ -93,7 +93,7 @@ impl PairRows {
     }
 
     /// Of `rows` the pairs of nodes that both stay.
-    fn among<'a>(rows: impl Iterator<Item = Row<'a>>, stays: impl Fn(u32) -> bool) -> Self {
+    fn among<'a>(rows: impl Iterator<Item = Paired<'a>>, stays: impl Fn(u32) -> bool) -> Self {
         let mut left = PairRows::default();
         for (node, others, weights) in rows.filter(|row| stays(row.0)) {
             let before = left.other.len();
@@ -130,7 +130,7 @@ impl PairRows {
 }
 
 /// A node, the larger ones it is paired with, and how much.
-type Row<'a> = (u32, &'a [u32], &'a [u32]);
+type Paired<'a> = (u32, &'a [u32], &'a [u32]);
 
 /// All finished rows, to be mirrored.
 #[derive(Default)]
@@ -180,6 +180,11 @@ impl Blocks {
 }
 
 impl Piece {
+    /// Links that are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.rows.other.len()
+    }
+
     /// What is kept of `pairs`, whose rows come in the order of nodes and may be in any order themselves.
     pub(super) fn new(pairs: &Pairs, thinning: Thinning) -> Self {
         let mut rows = PairRows::default();
@@ -189,19 +194,24 @@ impl Piece {
             let end = start + row.len();
             weights.clear();
             weights.extend(pairs.weight[start..end].iter().copied().map(stored));
-            let others = &pairs.other[start..end];
+            let row = Row {
+                node: row[0],
+                others: &pairs.other[start..end],
+                weights: &weights,
+                sources: &pairs.sources[start..end],
+            };
             let mut kept = Kept {
                 others: &mut rows.other,
                 weights: &mut rows.weight,
             };
             let first = kept.others.len();
-            thinning.keep((row[0], others, &weights), &mut room, &mut kept);
+            thinning.keep(&row, &mut room, &mut kept);
             in_order(
                 &mut rows.other[first..],
                 &mut rows.weight[first..],
                 &mut words,
             );
-            rows.ends.push((row[0], rows.other.len() as u32));
+            rows.ends.push((row.node, rows.other.len() as u32));
             start = end;
         }
         let used = pairs.sources.iter().fold(0, |used, bits| used | bits);

@@ -1,9 +1,10 @@
 //! Thinning: of the many weak links of an account, the strongest are enough to find its group by.
 //!
 //! # Definition
-//! Of every row of pairs, node `a` with all `b > a`, all *heavy* pairs are kept, and of the others as many as
-//! [`Thinning::weak`] says: the heaviest, of equals by lot. So a link stays if it is heavy or the end that comes
-//! first has few better ones. Of what is left, nodes without a pair that weighs more than one thing can leave with all their
+//! Of every row of pairs, node `a` with all `b > a`, all *heavy* pairs are kept, all that a source which is kept
+//! [whole](Thinning::whole) has a part in, and of the others as many as [`Thinning::weak`] says: the heaviest, of equals
+//! by lot. So a link stays if it is heavy, if it is of such a source, or if the end that comes first has few better ones.
+//! Of what is left, where no source is kept whole, nodes without a pair that weighs more than one thing can leave with all their
 //! pairs (`Blocks::among` in `mirror.rs`).
 //!
 //! # What it cannot change
@@ -12,7 +13,7 @@
 //! stays one community while `weak · w ≥ λ · s / 2`.
 //!
 //! # Cost
-//! Linear in the row. What is kept of `n` accounts is at most `weak · n` links and the heavy ones.
+//! Linear in the row. What is kept of `n` accounts is at most `weak · n` links, the heavy ones and those of whole sources.
 //!
 //! # Reference
 //! Satuluri, Parthasarathy, Ruan, *Local graph sparsification for scalable clustering*, SIGMOD 2011: each node keeps
@@ -27,6 +28,8 @@ pub struct Thinning {
     pub heavy: u32,
     /// Lighter links that are kept of a row.
     pub weak: usize,
+    /// Links with a source among these bits are all kept, and take nobody's place.
+    pub whole: u32,
 }
 
 impl Thinning {
@@ -34,45 +37,52 @@ impl Thinning {
     pub const NONE: Thinning = Thinning {
         heavy: 0,
         weak: usize::MAX,
+        whole: 0,
     };
 
-    /// Appends what is kept of the row of `node`, which joins it with `others` (in any order) by `weights`.
+    /// Appends what is kept of `row`.
     #[inline]
-    pub(super) fn keep(
-        self,
-        (node, others, weights): (u32, &[u32], &[u32]),
-        room: &mut Room,
-        kept: &mut Kept<'_>,
-    ) {
-        let is_light = |weight: &u32| *weight < self.heavy;
-        let few = others.len() <= self.weak;
-        if few || weights.iter().filter(|weight| is_light(weight)).count() <= self.weak {
-            kept.others.extend_from_slice(others);
-            kept.weights.extend_from_slice(weights);
+    pub(super) fn keep(self, row: &Row<'_>, room: &mut Room, kept: &mut Kept<'_>) {
+        let few = row.others.len() <= self.weak;
+        if few || row.weights().filter(|&link| self.is_light(link)).count() <= self.weak {
+            kept.others.extend_from_slice(row.others);
+            kept.weights.extend_from_slice(row.weights);
             return;
         }
         let Room { light, lots } = room;
         light.clear();
-        light.extend(weights.iter().copied().filter(is_light));
+        let weights = row.weights().filter(|&link| self.is_light(link));
+        light.extend(weights.map(|(weight, _)| weight));
         let least = self.least(light);
         let above = light.iter().filter(|&&weight| weight > least).count();
         // Who of those that weigh exactly as much as the last that is kept is drawn by lot. By number, whoever came to
         // the platform next would be kept, and groups would end where nothing ends.
-        let of_row = draw(LOT, 0, u64::from(node));
+        let of_row = draw(LOT, 0, u64::from(row.node));
         let draws = |other: u32| (u64::from(other) ^ of_row).wrapping_mul(SPREAD);
+        let links = || row.others.iter().copied().zip(row.weights());
+        let drawn = |(weight, sources)| weight == least && self.is_light((weight, sources));
         lots.clear();
-        let row = || others.iter().zip(weights);
-        lots.extend(row().filter(|row| *row.1 == least).map(|row| draws(*row.0)));
+        lots.extend(links().filter(|row| drawn(row.1)).map(|row| draws(row.0)));
         let last = match self.weak - above {
             0 => None,
             drawn => Some(*lots.select_nth_unstable(drawn - 1).1),
         };
-        for (&other, &weight) in row() {
-            if weight > least || weight == least && Some(draws(other)) <= last {
+        for (other, link) in links() {
+            let weight = link.0;
+            if weight > least
+                || !self.is_light(link)
+                || weight == least && Some(draws(other)) <= last
+            {
                 kept.others.push(other);
                 kept.weights.push(weight);
             }
         }
+    }
+
+    /// Whether a link of this weight and these sources may have to go.
+    #[inline]
+    fn is_light(self, (weight, sources): (u32, u32)) -> bool {
+        weight < self.heavy && sources & self.whole == 0
     }
 
     /// The lightest of the heaviest of `light`, which are more than are kept.
@@ -81,6 +91,27 @@ impl Thinning {
             0 => self.heavy.saturating_sub(1),
             weak => *light.select_nth_unstable_by(weak - 1, |a, b| b.cmp(a)).1,
         }
+    }
+}
+
+/// A node and all larger nodes that it is linked with, in any order.
+pub(super) struct Row<'a> {
+    pub(super) node: u32,
+    pub(super) others: &'a [u32],
+    /// Beside them: thousandths of a unit.
+    pub(super) weights: &'a [u32],
+    /// Beside them: bit `s` is set where source `s` links the two.
+    pub(super) sources: &'a [u32],
+}
+
+impl Row<'_> {
+    /// Weight and sources of every link.
+    #[inline]
+    fn weights(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.weights
+            .iter()
+            .copied()
+            .zip(self.sources.iter().copied())
     }
 }
 
@@ -110,22 +141,25 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// All heavy ones, as many others as are wanted, and none of those that is lighter than one left out.
+        /// All heavy ones, all of a source that is kept whole, as many others as are wanted, and none of those that is lighter than one left out.
         #[test]
         fn the_heaviest_are_kept(
-            weights in prop::collection::vec(1..20u32, 0..40), heavy in 0..25u32, weak in 0..12usize,
+            links in prop::collection::vec((1..20u32, 1..8u32), 0..40), heavy in 0..25u32, weak in 0..12usize,
         ) {
+            let (weights, sources): (Vec<u32>, Vec<u32>) = links.into_iter().unzip();
             let others: Vec<u32> = (0..weights.len() as u32).map(|i| 3 * i + 1).collect();
             let (mut kept, mut kept_weights) = (Vec::new(), Vec::new());
             let mut into = Kept { others: &mut kept, weights: &mut kept_weights };
-            Thinning { heavy, weak }.keep((0, &others, &weights), &mut Room::default(), &mut into);
+            let row = Row { node: 0, others: &others, weights: &weights, sources: &sources };
+            Thinning { heavy, weak, whole: 4 }.keep(&row, &mut Room::default(), &mut into);
             prop_assert!(kept.windows(2).all(|pair| pair[0] < pair[1]));
             let weight_of = |other: u32| weights[(other as usize - 1) / 3];
+            let is_light = |other: u32| weight_of(other) < heavy && sources[(other as usize - 1) / 3] < 4;
             prop_assert!(kept.iter().zip(&kept_weights).all(|(&other, &weight)| weight == weight_of(other)));
+            prop_assert!(others.iter().all(|&other| is_light(other) || kept.contains(&other)));
             let left_out: Vec<u32> =
                 others.iter().copied().filter(|other| !kept.contains(other)).map(weight_of).collect();
-            let light: Vec<u32> = kept_weights.iter().copied().filter(|&weight| weight < heavy).collect();
-            prop_assert!(left_out.iter().all(|&weight| weight < heavy));
+            let light: Vec<u32> = kept.iter().copied().filter(|&other| is_light(other)).map(weight_of).collect();
             prop_assert_eq!(light.len(), weak.min(light.len() + left_out.len()));
             prop_assert!(left_out.iter().max() <= light.iter().min() || light.is_empty());
         }
@@ -143,8 +177,15 @@ mod tests {
         let thinning = Thinning {
             heavy: 9,
             weak: 100,
+            whole: 0,
         };
-        thinning.keep((0, &others, &[5; 1000]), &mut Room::default(), &mut into);
+        let row = Row {
+            node: 0,
+            others: &others,
+            weights: &[5; 1000],
+            sources: &[1; 1000],
+        };
+        thinning.keep(&row, &mut Room::default(), &mut into);
         assert_eq!(kept.len(), 100);
         let mean = kept.iter().sum::<u32>() / 100;
         assert!((400..600).contains(&mean), "{mean}");

@@ -26,7 +26,7 @@ use crate::seeds::{self, SeedScores};
 use crate::store::StoreError;
 
 pub use clock::Clock;
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, at_most, estimate};
 pub use from_sources::{Loaded, load, save};
 pub use known::{Known, know};
 
@@ -128,16 +128,22 @@ pub fn sweep(
     let census: Vec<Census> = graph.types.iter().map(census).collect();
     let search = communities::Search {
         detection: &definition.detection,
-        relations: graph.has_relations(),
+        relations: graph.relations(),
         seed: settings.seed,
     };
     let thinning = search.thinning();
-    let estimate = estimate(&graph, &census, thinning);
-    estimate.check(settings.memory)?;
+    let links_at_most = at_most(&graph, &census, thinning);
+    let mut forecast = estimate(&graph, &census, links_at_most);
+    forecast.check_held(settings.memory)?;
     run.check()?;
     let mut projector = clock.time("postings", || {
         Projector::new(&graph, definition.min_participation, run)
     })?;
+    if forecast.check(settings.memory).is_err() {
+        let expected = clock.time("forecast", || projector.expected(thinning));
+        forecast = estimate(&graph, &census, expected.min(links_at_most));
+        forecast.check(settings.memory)?;
+    }
     let mut projected = clock.time("links", || projector.links_and_homes(thinning, run))?;
     // Searched before the larger graph is made, so that the two are never held together.
     let homes = clock.time("homes", || {
@@ -150,7 +156,7 @@ pub fn sweep(
     // What speaks for a ring is gathered from the entities: after the search nobody needs the links.
     let detect =
         |clock: &mut Clock| clock.time("communities", || communities::detect(links, &search, run));
-    let partitions = if estimate.free_entities {
+    let partitions = if forecast.free_entities {
         drop(projector);
         drop(graph);
         let partitions = detect(&mut clock)?;
