@@ -178,7 +178,7 @@ fn keys_last_when_strangers_come_along() {
         let acted_on = |(_, directive): &(&String, &serde_json::Value)| directive["tier"] == "act";
         let acted_on: Vec<_> = before.iter().filter(acted_on).collect();
         let kept = acted_on.iter().filter(|one| same(one)).count();
-        assert!(acted_on.len() > 100, "{}", acted_on.len());
+        assert!(acted_on.len() > 50, "{}", acted_on.len());
         // An account at the edge of its ring may leave it.
         let enough = acted_on.len() * 9 / 10;
         assert!(

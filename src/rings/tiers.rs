@@ -80,7 +80,7 @@ const CROWD_AT_THE_DOOR: f64 = 0.1;
 const WITHIN_A_BORDER: f64 = 0.25;
 
 /// Of all that a ring works through, what its mean member does at least; an audience picks.
-const LIST: f64 = 0.25;
+pub(super) const LIST: f64 = 0.25;
 
 /// How often relations alone must pay for a set that is acted on. A circle of friends is not picked at random but
 /// along its own relations, and innocent ones that pay once do exist.
@@ -437,6 +437,7 @@ mod tests {
                 typical: 1.0,
                 exclusivity: 0.3,
                 connected: 1.0,
+                in_common: 1.0,
             },
             bystanders: 0.0,
             beyond_crowd: None,
@@ -549,15 +550,17 @@ mod tests {
 
     #[test]
     fn customers_of_one_carrier_are_no_pool() {
-        let chained = KindSum {
-            pair_nats: 0.5,
-            ..sum(Kind::Infrastructure, 900.0, 250)
+        let kinds = [sum(Kind::Infrastructure, 900.0, 250)];
+        let tier = |in_common| {
+            let pool = standing(&kinds, 0.001);
+            let together = Togetherness {
+                in_common,
+                ..pool.together
+            };
+            ring_tier(&Standing { together, ..pool }, &Tiers::default()).0
         };
-        assert_eq!(tier(&[chained], 0.001), Tier::Watch);
-        assert_eq!(
-            tier(&[sum(Kind::Infrastructure, 900.0, 250)], 0.001),
-            Tier::Review
-        );
+        assert_eq!(tier(0.05), Tier::Watch);
+        assert_eq!(tier(0.5), Tier::Review);
     }
 
     #[test]

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! with `x` the share of its events that run through the group's own things (by the type of which that is
-//! most) and `r` the number of them that it uses, those that took turns ([`turns`](crate::rings::turns)) being one: the chance
-//! that two of its events are both inside, times the things that repeat the first. An entity is the group's *own* when at least half of all
+//! most) and `r` the number of them that it uses: the chance that two of its events are both inside, times
+//! the things that repeat the first. An entity is the group's *own* when at least half of all
 //! accounts that have it are members; a carrier's gateway or a campus never is.
 //!
 //! What is usual is for the platform itself to say: see [`crate::rings::nulls::Usual`].
@@ -31,7 +31,7 @@ pub struct Togetherness {
     /// Share of what the median member does that runs through the group's own things, by the type of
     /// infrastructure of which that is most: a farm does all it does there, a café's guest a tenth.
     pub inside: f64,
-    /// What the median member counts, see above.
+    /// What the median member counts, see above, things that took turns ([`turns`](crate::rings::turns)) being one.
     pub typical: f64,
     /// Share of what the mean member does that runs through the group's own things, by the type of
     /// infrastructure of which that is least: a family has an address, but not one handset for all.
@@ -39,6 +39,8 @@ pub struct Togetherness {
     /// Share of the members that hang together by the group's own things, the most that do: one family after the other is no
     /// group.
     pub connected: f64,
+    /// Things of the group's own that the mean pair of members has in common.
+    pub in_common: f64,
 }
 
 /// Measures the group `accounts` (ascending) with the infrastructure in its `evidence`. Cost: the members'
@@ -51,15 +53,17 @@ pub fn togetherness(
 ) -> Togetherness {
     let mut own: Vec<Vec<u32>> = vec![Vec::new(); entities.types.len()];
     let parts = UnionFind::new(accounts.len());
+    let pairs = |members: usize| (members * members.saturating_sub(1)) as f64 / 2.0;
+    let mut in_common = 0.0;
     for one in evidence {
         let (entity_type, entity) = subjects.of(one);
         if entities.types[entity_type].plan.kind == Kind::Infrastructure && one.is_own() {
             own[entity_type].push(entity);
+            in_common += pairs(one.members.len());
             parts.link_all(&one.places(accounts).collect::<Vec<u32>>());
         }
     }
-    // Of each member the greatest share and the number of things, over all types.
-    let mut lives: Vec<(f64, usize)> = vec![(0.0, 0); accounts.len()];
+    let mut lives = vec![Life::default(); accounts.len()];
     let mut exclusivity: Option<f64> = None;
     for (number, own) in own.iter_mut().enumerate() {
         if !subjects.is_home_of(number, Kind::Infrastructure) {
@@ -70,10 +74,11 @@ pub fn togetherness(
         let places = places_in_turn(entities, number, own, accounts);
         let mut shares = 0.0;
         for (life, &account) in lives.iter_mut().zip(accounts) {
-            let (share, used) = inside(entities, number, (own, &places), account);
+            let (share, things, at_a_time) = inside(entities, number, (own, &places), account);
             shares += share;
-            life.0 = life.0.max(share);
-            life.1 += used;
+            life.share = life.share.max(share);
+            life.things += things;
+            life.at_a_time += at_a_time;
         }
         let mean = shares / accounts.len().max(1) as f64;
         exclusivity = Some(exclusivity.map_or(mean, |least| least.min(mean)));
@@ -82,16 +87,18 @@ pub fn togetherness(
         of.sort_unstable_by(f64::total_cmp);
         of.get(of.len() / 2).copied().unwrap_or(0.0)
     };
-    let counts: Vec<f64> = lives
-        .iter()
-        .map(|&(share, used)| share * share * used.saturating_sub(1) as f64)
-        .collect();
     Togetherness {
-        strength: counts.iter().sum(),
-        inside: median(lives.iter().map(|&(share, _)| share).collect()),
-        typical: median(counts),
+        strength: lives.iter().map(|life| life.counts(life.things)).sum(),
+        inside: median(lives.iter().map(|life| life.share).collect()),
+        typical: median(
+            lives
+                .iter()
+                .map(|life| life.counts(life.at_a_time))
+                .collect(),
+        ),
         exclusivity: exclusivity.unwrap_or(0.0),
         connected: largest(&parts.into_labels()) as f64 / accounts.len().max(1) as f64,
+        in_common: in_common / pairs(accounts.len()).max(1.0),
     }
 }
 
@@ -104,22 +111,42 @@ fn largest(labels: &[u32]) -> usize {
     sizes.into_iter().max().unwrap_or(0)
 }
 
-/// Share of the events of `account` that touch one of `own` (ascending), and how many of their `places` they touch.
+/// How one member lives on things of the group's own, over all types.
+#[derive(Debug, Clone, Copy, Default)]
+struct Life {
+    /// Share of its events, by the type of which that is most.
+    share: f64,
+    /// Things that it uses.
+    things: usize,
+    /// The same, those that took turns being one.
+    at_a_time: usize,
+}
+
+impl Life {
+    /// What it counts for on so many `things`.
+    fn counts(&self, things: usize) -> f64 {
+        self.share * self.share * things.saturating_sub(1) as f64
+    }
+}
+
+/// Share of the events of `account` that touch one of `own` (ascending), how many of `own` they touch, and how many of their
+/// `places`.
 fn inside(
     entities: &EntityGraph<'_>,
     number: usize,
     (own, places): (&[u32], &[u32]),
     account: u32,
-) -> (f64, usize) {
+) -> (f64, usize, usize) {
     let keys = entities.types[number].keys.rows();
     let rows = entities.log.rows_of(account);
     let events = rows.len().max(1);
-    let mut touched: Vec<u32> = rows
+    let mut touched: Vec<(u32, usize)> = rows
         .filter_map(|row| own.binary_search(&keys[row]).ok())
-        .map(|at| places[at])
+        .map(|at| (places[at], at))
         .collect();
     let share = touched.len() as f64 / events as f64;
     touched.sort_unstable();
     touched.dedup();
-    (share, touched.len())
+    let at_a_time = touched.chunk_by(|a, b| a.0 == b.0).count();
+    (share, touched.len(), at_a_time)
 }

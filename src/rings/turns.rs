@@ -2,10 +2,12 @@
 //!
 //! Carriers give homes a new address every day or week, and people replace their handsets. A home then has many things, one at a
 //! time; a farm has many at once. So things whose spans of use do not overlap take turns, and as many are counted as were
-//! ever in use together.
+//! ever in use together. Only of a handful of people, though: of a pool's many addresses those that are seldom used take turns
+//! by chance.
 
 use crate::entities::EntityGraph;
 use crate::events::UNKNOWN_TIME;
+use crate::rings::witnesses::HOUSEHOLD;
 
 /// For each of `own` (entities of type `number`, ascending) the place that it takes when things of a group follow one another; what
 /// has no time takes a place by itself. Two things share a place only where no member used the later one before the
@@ -16,7 +18,8 @@ pub fn places_in_turn(
     own: &[u32],
     accounts: &[u32],
 ) -> Vec<u32> {
-    let Some(times) = entities.log.times.first() else {
+    let times = entities.log.times.first();
+    let Some(times) = times.filter(|_| accounts.len() <= HOUSEHOLD) else {
         return (0..own.len() as u32).collect();
     };
     let keys = entities.types[number].keys.rows();

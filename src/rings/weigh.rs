@@ -155,6 +155,7 @@ impl<'a> Scales<'a> {
         let pairs = (size * (size - 1.0) / 2.0).max(1.0);
         let silent = |&(accounts, nats): &(u32, f64)| Shared {
             accounts,
+            members: 0,
             nats: nats / pairs,
             speaks: false,
         };
@@ -166,6 +167,7 @@ impl<'a> Scales<'a> {
             let facts = &self.population.types[one.entity_type];
             shared[one.entity_type].push(Shared {
                 accounts: one.accounts,
+                members: one.members.len(),
                 nats: facts.pairs_nats(one.members.len(), one.accounts) / pairs,
                 speaks: one.nats > 0.0,
             });

@@ -15,8 +15,11 @@ const RESIDENT: f64 = 0.25;
 /// What people who share a home count at most: all they do, through an address, a tablet and one thing more.
 const HOME: f64 = 2.0;
 
+/// Things of their own that the mean pair has in common at least, among people who live on the same things.
+const ACQUAINTED: f64 = 0.25;
+
 /// People whom one home holds at most: of more it does not explain what all of them like.
-const HOUSEHOLD: usize = 8;
+pub(super) const HOUSEHOLD: usize = 8;
 
 impl Standing<'_> {
     /// Of the kinds that speak at `level`, those that are witnesses for `tier`: what people do, and what they live on where it is the set's own. A
@@ -38,9 +41,8 @@ impl Standing<'_> {
             && self.together.inside >= RESIDENT
             && self.together.typical <= HOME
             && self.innocent_q > level;
-        let in_room = self.in_room();
         // To be acted on, in a room the place is no witness, and what else is there is one only where innocent groups do not live so.
-        let by_room = tier == Tier::Act && in_room;
+        let by_room = tier == Tier::Act && self.in_room() && !at_once;
         let there = if by_room { self.room.own_nats } else { 0.0 };
         let lives = !by_room || self.innocent_q <= level;
         let at_home = |sum: &KindSum| {
@@ -62,28 +64,23 @@ impl Standing<'_> {
     }
 
     /// Whether most of what the members do runs through things of their own, and more of it than innocent
-    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there.
+    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there. And the customers of a carrier are passed
+    /// from one to the next over hundreds of gateways, but two of them have next to nothing in common.
     pub(super) fn lives_apart(&self, level: f64) -> bool {
         let together = self.together;
-        let resident = together.inside >= MOST
-            || together.typical >= RESIDENT && self.is_pool() && self.meets_at_home(1.0);
+        let resident = together.inside >= MOST || together.typical >= RESIDENT && self.is_pool();
         self.innocent_q <= level
             && together.connected >= MOST
+            && together.in_common >= ACQUAINTED
             && resident
-            && self.meets_at_home(MOST)
-    }
-
-    /// Whether what the mean pair lives on is such a `share` of what singles out a member. The customers of a carrier are passed from one to the next over hundreds of gateways,
-    /// and two of them have next to nothing in common.
-    fn meets_at_home(&self, share: f64) -> bool {
-        let homes = self.kinds.iter().filter(|sum| !sum.kind.is_deed());
-        homes.map(|sum| sum.pair_nats).sum::<f64>() >= share * self.singles_out(0.0)
     }
 
     /// Whether the members come from so many things that each of them is known by those: a pool's member may do less than
     /// half through it, but its addresses are about as many as its members. A campus has a handful for all.
     fn is_pool(&self) -> bool {
-        let homes = self.kinds.iter().filter(|sum| !sum.kind.is_deed());
-        2 * homes.map(|sum| sum.subjects).sum::<usize>() >= self.size
+        let homes = || self.kinds.iter().filter(|sum| !sum.kind.is_deed());
+        let things: usize = homes().map(|sum| sum.subjects).sum();
+        let nats: f64 = homes().map(|sum| sum.pair_nats).sum();
+        2 * things >= self.size && nats >= self.singles_out(0.0)
     }
 }
