@@ -87,7 +87,6 @@ mod tests {
     use super::{Foreseen, Shared, foreseen};
     use crate::recipe::Kind;
     use crate::rings::population::TypeFacts;
-    use crate::rings::tiers::LIST;
 
     /// Of ten thousand accounts: so many have the thing, so many such things, and nats that it says of two of them.
     const OBSCURE: (u32, u32, f64) = (10, 1000, 6.9);

@@ -673,6 +673,7 @@ mod tests {
             typical: 1.0,
             exclusivity: 0.9,
             connected: 1.0,
+            in_common: 1.0,
         };
         let flat = Standing { together, ..family };
         assert!(is_reported(&flat, &Tiers::default()));
