@@ -1,7 +1,7 @@
 //! How many links a sweep will keep, told by a sample of accounts before they are made.
 //!
 //! # Definition
-//! The accounts, in the order of their numbers, are cut into [`SAMPLE`] runs of equal length, and one account of each is drawn by
+//! The accounts, in the order of their numbers, are cut into `SAMPLE` runs of equal length, and one account of each is drawn by
 //! lot. Their rows are projected and thinned as all will be. With mean `m` and variance `v` of what is kept of a row, `N`
 //! accounts and `n` of them drawn, the answer is `N (m + 4 √(v (1 − n/N) / n))`: four standard errors more than the sample
 //! says, so that it is hardly ever too low, and exact where everybody is drawn.
