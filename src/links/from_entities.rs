@@ -30,6 +30,9 @@ pub struct AccountGraph {
     pub pairs_by_type: Vec<u64>,
 }
 
+/// Among so few accounts everybody is searched: it takes no time, and there two common things may weigh less than a rare one.
+const FEW: usize = 10_000;
+
 /// Finished links, of which graphs are made.
 pub struct Projected {
     accounts: usize,
@@ -64,9 +67,10 @@ impl Projected {
         }
     }
 
-    /// What accounts that stay are linked by: `least`, or by anything where there are relations.
+    /// What accounts that stay are linked by: `least`, or by anything where there are relations, or few accounts.
     fn at_least(&self, least: u32) -> u32 {
-        if self.thinning.whole == 0 { least } else { 0 }
+        let spares = self.thinning.whole == 0 && self.accounts > FEW;
+        if spares { least } else { 0 }
     }
 }
 
