@@ -31,7 +31,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use ringsweep::recipe::Definition;
-use ringsweep::simulate::Name;
+use ringsweep::simulate::{Knobs, Name, Scenario};
 
 use journal::Journal;
 
@@ -98,6 +98,17 @@ pub(crate) enum Part {
 impl Args {
     fn wants(&self, part: Part) -> bool {
         self.parts.is_empty() || self.parts.contains(&part)
+    }
+
+    /// The world `name` of full size.
+    fn scenario_of(&self, name: Name, seed: u64) -> Result<Scenario> {
+        let knobs = Knobs {
+            accounts: self.accounts,
+            events: self.events,
+            seed,
+            ..Knobs::default()
+        };
+        Ok(Scenario::new(name, &knobs)?)
     }
 
     /// Accounts and events of a world that is a share of the full size, with room for rings.

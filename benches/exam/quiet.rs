@@ -7,7 +7,7 @@ use anyhow::Result;
 use ringsweep::evaluate::evaluate;
 use ringsweep::publish::{SweepTables, Tier};
 use ringsweep::recipe::Definition;
-use ringsweep::simulate::{Knobs, Scenario};
+use ringsweep::simulate::Scenario;
 use serde::{Deserialize, Serialize};
 
 use super::Args;
@@ -41,13 +41,7 @@ pub(crate) fn examine(
     let mut quiet = Vec::new();
     for name in asked(args, false) {
         for seed in 1..=args.null_seeds {
-            let knobs = Knobs {
-                accounts: args.accounts,
-                events: args.events,
-                seed,
-                ..Knobs::default()
-            };
-            let scenario = Scenario::new(name, &knobs)?;
+            let scenario = args.scenario_of(name, seed)?;
             let key = format!(
                 "quiet {} {} {} {seed} {}",
                 args.graph,

@@ -114,13 +114,7 @@ pub(crate) fn examine(
     let mut graded = Vec::new();
     for name in asked(args, true) {
         for seed in 1..=args.seeds {
-            let knobs = Knobs {
-                accounts: args.accounts,
-                events: args.events,
-                seed,
-                ..Knobs::default()
-            };
-            let scenario = Scenario::new(name, &knobs)?;
+            let scenario = args.scenario_of(name, seed)?;
             let baselines = !args.no_baselines;
             let key = format!(
                 "rings {} {} {} {seed} {} {baselines}",

@@ -10,7 +10,7 @@ use ringsweep::evaluate::ours;
 use ringsweep::lists::SeedList;
 use ringsweep::publish::SweepTables;
 use ringsweep::recipe::Definition;
-use ringsweep::simulate::{Knobs, Scenario};
+use ringsweep::simulate::Scenario;
 use ringsweep::sweep;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -49,13 +49,7 @@ pub(crate) fn examine(
     let mut told = Vec::new();
     let names = asked(args, true).chain(asked(args, false));
     for (name, seed) in names.flat_map(|name| (1..=args.seeds).map(move |seed| (name, seed))) {
-        let knobs = Knobs {
-            accounts: args.accounts,
-            events: args.events,
-            seed,
-            ..Knobs::default()
-        };
-        let scenario = Scenario::new(name, &knobs)?;
+        let scenario = args.scenario_of(name, seed)?;
         let (graph, name) = (&args.graph, name.as_str());
         let key = format!(
             "seeds {graph} {name} {} {seed} {}",

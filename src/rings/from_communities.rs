@@ -145,13 +145,16 @@ pub fn rings(
             let standing = Standing {
                 chance_q,
                 innocent_q: innocence.q_of(&set),
-                room: rooms::room(&selector.scales, &set),
                 caught_q,
                 ..set.standing(population.accounts, judged)
             };
             if !is_reported(&standing, rules) {
                 return None;
             }
+            let standing = Standing {
+                room: rooms::room(&selector.scales, &set),
+                ..standing
+            };
             let (tier, ground) = ring_tier(&standing, rules);
             let q_value = standing.q_value(ground);
             let at_home = match ground {
