@@ -46,7 +46,7 @@ pub(super) fn bins(published: &[Published<'_>], truth: &Truth) -> Vec<Calibratio
         .filter_map(|ring| {
             let verdicts: Vec<bool> = ring
                 .members
-                .iter()
+                .keys()
                 .filter_map(|account| known.is_bad(account))
                 .collect();
             let bad = verdicts.iter().filter(|&&bad| bad).count();

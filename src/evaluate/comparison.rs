@@ -45,15 +45,14 @@ impl MethodScores {
             .filter(|row| row.tier <= lowest)
             .cloned()
             .collect();
+        let published = rings::down_to(published, lowest);
         MethodScores {
             method: method.to_owned(),
             setting: setting.to_owned(),
             average_precision: accounts::average_precision(&up_to, truth),
             accounts: accounts::scores(&up_to, truth, lowest),
-            rings: rings::scores(published, truth, lowest),
-            pairs: truth
-                .has_rings()
-                .then(|| pairs::scores(published, truth, lowest)),
+            rings: rings::scores(&published, truth),
+            pairs: truth.has_rings().then(|| pairs::scores(&published, truth)),
         }
     }
 }

@@ -88,9 +88,10 @@ pub(super) fn scores(
     }
     let known = truth.rings();
     let tiers = Tier::ALL.map(|tier| {
-        let charged = charged(published, &group_of_account, tier);
+        let rings = rings::down_to(published, tier);
+        let charged = charged(&rings, &group_of_account);
         let counts = count(ranked, &group_of_account, &charged, tier);
-        (tier, counts, rings::recovered(published, truth, tier))
+        (tier, counts, rings::recovered(&rings, truth))
     });
     sizes
         .into_iter()
@@ -119,24 +120,22 @@ pub(super) fn scores(
         .collect()
 }
 
-/// The group that each innocent account in a ring of `lowest` or above is charged to: that of its first ring
-/// which has one.
+/// The group that each innocent account in a ring is charged to: that of its first ring which has one.
 fn charged<'a>(
     published: &[Published<'a>],
     group_of_account: &BTreeMap<&'a str, &'a str>,
-    lowest: Tier,
 ) -> BTreeMap<&'a str, &'a str> {
     let mut charged = BTreeMap::new();
-    for ring in published.iter().filter(|ring| ring.tier <= lowest) {
+    for ring in published {
         let mut votes: BTreeMap<&str, u64> = BTreeMap::new();
-        for group in ring.members.iter().filter_map(|a| group_of_account.get(a)) {
+        for group in ring.members.keys().filter_map(|a| group_of_account.get(a)) {
             *votes.entry(group).or_default() += 1;
         }
         let most = votes.values().copied().max();
         let Some((&group, _)) = votes.iter().find(|&(_, &count)| Some(count) == most) else {
             continue;
         };
-        for &account in &ring.members {
+        for &account in ring.members.keys() {
             if !group_of_account.contains_key(account) {
                 charged.entry(account).or_insert(group);
             }

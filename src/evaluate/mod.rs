@@ -159,13 +159,14 @@ pub fn evaluate_with(
     let ranked = accounts::ranked(tables)?;
     let published = rings::published(tables)?;
     let known = truth.rings();
-    let tiers = Tier::ALL.map(|tier| TierScores {
-        tier,
-        accounts: accounts::scores(&ranked, truth, tier),
-        rings: rings::scores(&published, truth, tier),
-        pairs: truth
-            .has_rings()
-            .then(|| pairs::scores(&published, truth, tier)),
+    let tiers = Tier::ALL.map(|tier| {
+        let published = rings::down_to(&published, tier);
+        TierScores {
+            tier,
+            accounts: accounts::scores(&ranked, truth, tier),
+            rings: rings::scores(&published, truth),
+            pairs: truth.has_rings().then(|| pairs::scores(&published, truth)),
+        }
     });
     Ok(Evaluation {
         truth: if truth.has_rings() { "rings" } else { "labels" },

@@ -9,18 +9,16 @@ use std::collections::HashMap;
 use super::Ratios;
 use super::rings::Published;
 use super::truth::Truth;
-use crate::publish::Tier;
 
-/// Pairwise precision, recall and F1 of the rings in `lowest` or above.
-pub(super) fn scores(published: &[Published<'_>], truth: &Truth, lowest: Tier) -> Ratios {
+/// Pairwise precision, recall and F1 of the `published` rings.
+pub(super) fn scores(published: &[Published<'_>], truth: &Truth) -> Ratios {
     let known = truth.rings();
     let right_home = homes(
         known
             .iter()
             .map(|(_, accounts)| accounts.iter().map(String::as_str)),
     );
-    let published = published.iter().filter(|ring| ring.tier <= lowest);
-    let found_home = homes(published.map(|ring| ring.members.iter().copied()));
+    let found_home = homes(published.iter().map(|ring| ring.members.keys().copied()));
     let mut both: HashMap<(usize, usize), u64> = HashMap::new();
     for (account, &found) in &found_home {
         if let Some(&right) = right_home.get(account) {

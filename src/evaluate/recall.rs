@@ -108,11 +108,10 @@ pub(super) fn curve(
             .push((ring, accounts));
     }
     let tiers = Tier::ALL.map(|tier| {
-        let rings = published.iter().filter(|ring| ring.tier <= tier);
-        let found: BTreeSet<&str> = rings
-            .flat_map(|ring| ring.members.iter().copied())
-            .collect();
-        (tier, found, rings::recovered(published, truth, tier))
+        let rings = rings::down_to(published, tier);
+        let members = rings.iter().flat_map(|ring| ring.members.keys().copied());
+        let found: BTreeSet<&str> = members.collect();
+        (tier, found, rings::recovered(&rings, truth))
     });
     classes
         .into_iter()

@@ -1,7 +1,8 @@
 //! By ring: which rings of the truth were recovered, and how many published ones are one of them.
 //!
 //! A published ring *matches* a ring of the truth when it holds at least 80 % of its accounts and at
-//! least 80 % of its own accounts are of that ring. That leaves at most one match on either side
+//! least 80 % of its own accounts are of that ring. Down to a tier, its accounts are those which are in that tier or
+//! above themselves: who lives where a ring works may be listed with it and be in `watch`. That leaves at most one match on either side
 //! as long as rings do not overlap.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -59,7 +60,8 @@ pub(super) struct Published<'a> {
     pub(super) tier: Tier,
     /// What it promises; 0 for sets that promise nothing.
     pub(super) q_value: f64,
-    pub(super) members: BTreeSet<&'a str>,
+    /// Its accounts, each with the tier that its own part bears: the ring's, or a lower one.
+    pub(super) members: BTreeMap<&'a str, Tier>,
 }
 
 impl<'a> Published<'a> {
@@ -69,29 +71,44 @@ impl<'a> Published<'a> {
             id,
             tier,
             q_value: 0.0,
-            members: accounts.iter().map(String::as_str).collect(),
+            members: accounts.iter().map(|name| (name.as_str(), tier)).collect(),
         }
     }
+
+    /// The ring without members below `lowest`.
+    fn down_to(&self, lowest: Tier) -> Self {
+        let mut ring = self.clone();
+        ring.members.retain(|_, tier| *tier <= lowest);
+        ring
+    }
+}
+
+/// The rings in `lowest` or above, each without members below it: what somebody sees who looks no further.
+pub(super) fn down_to<'a>(published: &[Published<'a>], lowest: Tier) -> Vec<Published<'a>> {
+    let reach = published.iter().filter(|ring| ring.tier <= lowest);
+    reach.map(|ring| ring.down_to(lowest)).collect()
 }
 
 /// The published rings in their order.
 pub(super) fn published(tables: &SweepTables) -> Result<Vec<Published<'_>>, EvaluateError> {
-    let mut members: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    let tier_of = |table: &'static str, id: &str, tier: &str| {
+        tier.parse().map_err(|source| EvaluateError::Tier {
+            table,
+            id: id.to_owned(),
+            source,
+        })
+    };
+    let mut members: HashMap<&str, BTreeMap<&str, Tier>> = HashMap::new();
     for row in &tables.members {
-        members
-            .entry(&row.ring_id)
-            .or_default()
-            .insert(&row.account_id);
+        let tier = tier_of("members", &row.account_id, &row.tier)?;
+        let ring = members.entry(&row.ring_id).or_default();
+        ring.insert(&row.account_id, tier);
     }
     tables
         .rings
         .iter()
         .map(|row| {
-            let tier = row.tier.parse().map_err(|source| EvaluateError::Tier {
-                table: "rings",
-                id: row.ring_id.clone(),
-                source,
-            })?;
+            let tier = tier_of("rings", &row.ring_id, &row.tier)?;
             let members = members.remove(&*row.ring_id).unwrap_or_default();
             Ok(Published {
                 id: &row.ring_id,
@@ -103,19 +120,15 @@ pub(super) fn published(tables: &SweepTables) -> Result<Vec<Published<'_>>, Eval
         .collect()
 }
 
-/// The figures of all rings in `lowest` or above.
-pub(super) fn scores(published: &[Published<'_>], truth: &Truth, lowest: Tier) -> RingScores {
-    let published = published.iter().filter(|ring| ring.tier <= lowest);
+/// The figures of all `published` rings.
+pub(super) fn scores(published: &[Published<'_>], truth: &Truth) -> RingScores {
     match truth {
         Truth::Rings(_) => against_rings(published, truth),
         Truth::Labels(_) => against_labels(published, truth),
     }
 }
 
-fn against_rings<'a>(
-    published: impl Iterator<Item = &'a Published<'a>>,
-    truth: &Truth,
-) -> RingScores {
+fn against_rings(published: &[Published<'_>], truth: &Truth) -> RingScores {
     let known = truth.rings();
     let rings_of = rings_by_account(&known);
     let mut recovered = BTreeSet::new();
@@ -148,16 +161,12 @@ fn against_rings<'a>(
     }
 }
 
-/// The ids of the true rings that a published one in `lowest` or above matches.
-pub(super) fn recovered<'t>(
-    published: &[Published<'_>],
-    truth: &'t Truth,
-    lowest: Tier,
-) -> BTreeSet<&'t str> {
+/// The ids of the true rings that a `published` one matches.
+pub(super) fn recovered<'t>(published: &[Published<'_>], truth: &'t Truth) -> BTreeSet<&'t str> {
     let known = truth.rings();
     let rings_of = rings_by_account(&known);
     let mut recovered = BTreeSet::new();
-    for ring in published.iter().filter(|ring| ring.tier <= lowest) {
+    for ring in published {
         let size = ring.members.len() as u64;
         for (place, common) in overlaps(ring, &rings_of) {
             let (id, accounts) = known[place];
@@ -169,15 +178,12 @@ pub(super) fn recovered<'t>(
     recovered
 }
 
-fn against_labels<'a>(
-    published: impl Iterator<Item = &'a Published<'a>>,
-    truth: &Truth,
-) -> RingScores {
+fn against_labels(published: &[Published<'_>], truth: &Truth) -> RingScores {
     let mut scores = RingScores::default();
     for ring in published {
         let known: Vec<bool> = ring
             .members
-            .iter()
+            .keys()
             .filter_map(|account| truth.is_bad(account))
             .collect();
         if !known.is_empty() {
@@ -190,12 +196,17 @@ fn against_labels<'a>(
     scores
 }
 
-/// For every ring of the truth the published ring most like it.
+/// For every ring of the truth the published ring most like it: of rings to be acted on or reviewed the members
+/// that are, too.
 pub(super) fn best_matches(published: &[Published<'_>], truth: &Truth) -> Vec<BestMatch> {
     let known = truth.rings();
     let rings_of = rings_by_account(&known);
+    let published: Vec<Published<'_>> = published
+        .iter()
+        .map(|ring| ring.down_to(ring.tier.max(Tier::Review)))
+        .collect();
     let mut best: Vec<Option<(u64, u64, &Published<'_>)>> = vec![None; known.len()];
-    for ring in published {
+    for ring in &published {
         for (place, common) in overlaps(ring, &rings_of) {
             let union = (ring.members.len() + known[place].1.len()) as u64 - common;
             let better = best[place].is_none_or(|(common_before, union_before, _)| {
@@ -255,7 +266,7 @@ pub(super) fn overlaps(
     let mut common = BTreeMap::new();
     for place in ring
         .members
-        .iter()
+        .keys()
         .filter_map(|account| rings_of.get(account))
         .flatten()
     {

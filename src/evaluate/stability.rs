@@ -80,14 +80,14 @@ pub fn stability(
         .collect::<Result<Vec<_>, _>>()?;
     let resamples = resampled.len() as u64;
     let stabilities = rings::published(tables)?.into_iter().map(|ring| {
-        let mut stayed: BTreeMap<&str, u64> = ring.members.iter().map(|&a| (a, 0)).collect();
+        let mut stayed: BTreeMap<&str, u64> = ring.members.keys().map(|&a| (a, 0)).collect();
         let mut jaccard = 0.0;
         for (index, most_like_it) in again
             .iter()
             .filter_map(|resample| resample.most_like(&ring))
         {
             jaccard += index;
-            for account in &most_like_it.members {
+            for account in most_like_it.members.keys() {
                 if let Some(times) = stayed.get_mut(account) {
                     *times += 1;
                 }
@@ -116,7 +116,7 @@ impl<'a> Resample<'a> {
     fn new(rings: Vec<Published<'a>>) -> Self {
         let mut of_account: HashMap<&str, Vec<usize>> = HashMap::new();
         for (place, ring) in rings.iter().enumerate() {
-            for &account in &ring.members {
+            for &account in ring.members.keys() {
                 of_account.entry(account).or_default().push(place);
             }
         }
@@ -127,7 +127,7 @@ impl<'a> Resample<'a> {
     /// first.
     fn most_like(&self, ring: &Published<'_>) -> Option<(f64, &Published<'a>)> {
         let mut common: BTreeMap<usize, u64> = BTreeMap::new();
-        let places = ring.members.iter().filter_map(|a| self.of_account.get(a));
+        let places = ring.members.keys().filter_map(|a| self.of_account.get(a));
         for &place in places.flatten() {
             *common.entry(place).or_default() += 1;
         }

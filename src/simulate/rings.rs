@@ -44,6 +44,10 @@ const MUTUAL: f64 = 0.7;
 /// Namings of strangers per naming of a mate, where camouflage is one to one.
 const NAMED_STRANGERS: f64 = 0.3;
 
+/// Sessions of one action each that every member of a ring of infrastructure makes. What ties such a ring together is
+/// where its members act from; who comes by once or never is in no list that anybody could check.
+const TURNS: u32 = 6;
+
 /// Spread of the logarithm of a member's ordinary activity.
 const COVER_SPREAD: f64 = 0.7;
 
@@ -73,7 +77,8 @@ pub(super) fn cover_events(seed: u64, account: u32, recipe: &RingRecipe, average
     let mut dice = Dice::new(seed, Stage::RingMember, u64::from(account));
     let spread = dice.log_normal(COVER_SPREAD);
     if recipe.jobs == 0 {
-        return (1.2 * average * spread).max(average.clamp(9.0, 12.0));
+        let in_all = (1.2 * average * spread).max(average.clamp(9.0, 12.0));
+        return in_all - f64::from(TURNS);
     }
     f64::from(recipe.jobs) * recipe.participation * recipe.camouflage * spread
 }
@@ -89,8 +94,21 @@ pub(super) fn plan(
 ) {
     let recipe = &scenario.rings[ring];
     let (start, end) = campaign(scenario, ring);
+    let end_of_all = scenario.days * 24 * HOUR;
     for &account in members {
-        planned.push(first_sight(scenario, content, people, account, start));
+        let mut dice = Dice::of_pair(scenario.seed, Stage::RingMember, u64::from(account), 1);
+        let joined = u32::from(people.persons[account as usize].joined) * HOUR;
+        let mut act = |until: u32| {
+            let until = until.max(joined + HOUR).min(end_of_all);
+            planned.push(ordinary(
+                scenario, content, people, account, joined, until, &mut dice,
+            ));
+        };
+        // So that everybody in the truth is seen in the events: before the jobs begin or soon after.
+        act(2 * start);
+        if recipe.jobs == 0 {
+            (1..TURNS).for_each(|_| act(end_of_all));
+        }
     }
     if recipe.tactic == Tactic::Referral {
         return name_each_other(scenario, content, people, ring, members, planned);
@@ -155,24 +173,20 @@ fn name_each_other(
     }
 }
 
-/// One ordinary action of a member before the jobs begin or soon after, so that everybody in the
-/// truth is seen in the events.
-fn first_sight(
+/// One ordinary action of a member between two seconds.
+fn ordinary(
     scenario: &Scenario,
     content: &Content,
     people: &People,
     account: u32,
-    start: u32,
+    from: u32,
+    until: u32,
+    dice: &mut Dice,
 ) -> Planned {
     let person = &people.persons[account as usize];
-    let mut dice = Dice::of_pair(scenario.seed, Stage::RingMember, u64::from(account), 1);
-    let joined = u32::from(person.joined) * HOUR;
-    let until = (2 * start)
-        .max(joined + HOUR)
-        .min(scenario.days * 24 * HOUR);
-    let second = lively_second(&mut dice, joined, until, i32::from(person.zone));
-    let post = content.choose(scenario.seed, account, person, second, &mut dice);
-    let action = Action::throw(&mut dice);
+    let second = lively_second(dice, from, until, i32::from(person.zone));
+    let post = content.choose(scenario.seed, account, person, second, dice);
+    let action = Action::throw(dice);
     Planned {
         second,
         account,
