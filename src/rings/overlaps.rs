@@ -2,13 +2,19 @@
 
 use crate::base::run::{Interrupted, Run};
 use crate::rings::select::Selector;
-use crate::rings::weigh::Weighed;
+use crate::rings::weigh::{Weighed, taken};
 use crate::sparse::union_find::UnionFind;
 
 impl Selector<'_> {
     /// Of two lists of disjoint sets one: cluster by cluster of overlapping sets, the side that has more
-    /// nats in all; of equals the first.
-    pub(super) fn stronger(&self, first: Vec<Weighed>, second: Vec<Weighed>) -> Vec<Weighed> {
+    /// nats in all; of equals the first. A set of the other side that loses less than half of its accounts by that is
+    /// refined again and stays: a large set that meets two rings by an account each is no reason against them.
+    pub(super) fn stronger(
+        &self,
+        first: Vec<Weighed>,
+        second: Vec<Weighed>,
+        run: &Run<'_>,
+    ) -> Result<Vec<Weighed>, Interrupted> {
         let sets = first.len();
         let overlaps = UnionFind::new(sets + second.len());
         let set_of = set_of(&first, self.scales.entities.log.accounts.len());
@@ -26,13 +32,22 @@ impl Selector<'_> {
             let sign = if number < sets { 1.0 } else { -1.0 };
             lead[cluster[number] as usize] += sign * weighed.nats;
         }
-        first
-            .into_iter()
-            .chain(second)
-            .enumerate()
-            .filter(|&(number, _)| (lead[cluster[number] as usize] >= 0.0) == (number < sets))
-            .map(|(_, weighed)| weighed)
-            .collect()
+        let numbered = first.into_iter().chain(second).enumerate();
+        let (chosen, others): (Vec<_>, Vec<_>) = numbered
+            .partition(|&(number, _)| (lead[cluster[number] as usize] >= 0.0) == (number < sets));
+        let unnumbered = |sets: Vec<(usize, Weighed)>| sets.into_iter().map(|(_, set)| set);
+        let mut chosen: Vec<Weighed> = unnumbered(chosen).collect();
+        let taken = taken(&chosen, self.scales.entities.log.accounts.len());
+        for set in unnumbered(others) {
+            let mut free = set.set.accounts.clone();
+            free.retain(|&account| !taken[account as usize]);
+            if free.len() == set.size() {
+                chosen.push(set);
+            } else if free.len() * 2 > set.size() {
+                chosen.extend(self.refine(&free, |_| true, run)?);
+            }
+        }
+        Ok(chosen)
     }
 
     /// `first` and those of `added` (disjoint each) that fit: an added set takes nobody from a set whose deeds speak. From others it

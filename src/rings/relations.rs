@@ -47,7 +47,7 @@ const LARGEST_CIRCLE: usize = 150;
 const AUDIENCE: usize = 8;
 
 /// Of the members that the median member is related to, what makes an outsider one of them.
-const CLOSE: f64 = 0.5;
+const CLOSE: [f64; 3] = [0.5, 0.35, 0.25];
 
 /// A core is not looked for below so many accounts.
 const SMALLEST_CORE: usize = 3;
@@ -148,12 +148,16 @@ impl<'a> Friends<'a> {
     /// `accounts` (ascending) with everybody who is related to half as many of them as the median member is, again and again;
     /// `None` where that is nobody, or does not make more of them than friends. Cost: as for `beyond`, per round.
     pub fn completed(&self, accounts: &[u32]) -> Option<Vec<u32>> {
-        let complete = |worlds: &Worlds<'_>| {
-            let all = worlds.completed(accounts);
+        let complete = |(worlds, close): (&Worlds<'_>, f64)| {
+            let all = worlds.completed(accounts, close);
             let nats = worlds.beyond(&all).nats;
             (all.len() > accounts.len() && nats > 0.0).then_some((nats, all))
         };
-        let best = self.relations.iter().filter_map(complete);
+        let ways = self
+            .relations
+            .iter()
+            .flat_map(|worlds| CLOSE.map(|close| (worlds, close)));
+        let best = ways.filter_map(complete);
         let best = best.max_by(|a, b| a.0.total_cmp(&b.0));
         best.map(|(_, all)| all)
     }
@@ -254,10 +258,10 @@ impl<'a> Worlds<'a> {
         best
     }
 
-    fn completed(&self, accounts: &[u32]) -> Vec<u32> {
+    fn completed(&self, accounts: &[u32], close: f64) -> Vec<u32> {
         let mut all = accounts.to_vec();
         for _ in 0..ROUNDS {
-            let newcomers = self.newcomers(&all);
+            let newcomers = self.newcomers(&all, close);
             if newcomers.is_empty() {
                 return all;
             }
@@ -268,18 +272,18 @@ impl<'a> Worlds<'a> {
             }
         }
         // Friends have friends: where ever more of them come, there is nothing to complete.
-        let ends = self.newcomers(&all).len() as f64 <= STRAGGLERS * all.len() as f64;
+        let ends = self.newcomers(&all, close).len() as f64 <= STRAGGLERS * all.len() as f64;
         if ends { all } else { accounts.to_vec() }
     }
 
     /// Outsiders that are related to half as many of `accounts` as the median of them is, and pay for one member
     /// more: at most as many as there are members, the closest first; of equals the smaller account.
-    fn newcomers(&self, accounts: &[u32]) -> Vec<u32> {
+    fn newcomers(&self, accounts: &[u32], close: f64) -> Vec<u32> {
         let circles: Vec<Vec<u32>> = accounts.iter().map(|&a| self.related(a)).collect();
         let mut mates: Vec<usize> = circles.iter().map(|c| in_both(c, accounts)).collect();
         mates.sort_unstable();
         let usual = mates.get(mates.len() / 2).copied().unwrap_or(0);
-        let least = (CLOSE * usual as f64).max(2.0);
+        let least = (close * usual as f64).max(2.0);
         let size = accounts.len() as f64;
         let mean = circles.iter().map(Vec::len).sum::<usize>() as f64 / size.max(1.0);
         let world = self.by_chance(mean);

@@ -282,8 +282,8 @@ impl Selector<'_> {
         let acts = |set: &Weighed| self.acts(set, judged);
         let (acting, living): (Vec<_>, Vec<_>) = first.into_iter().partition(acts);
         let (acting_too, living_too): (Vec<_>, Vec<_>) = second.into_iter().partition(acts);
-        let mut best = self.stronger(acting, acting_too);
-        let living = self.stronger(living, living_too);
+        let mut best = self.stronger(acting, acting_too, run)?;
+        let living = self.stronger(living, living_too, run)?;
         best.extend(self.without(living, &best, run)?);
         Ok(best)
     }
