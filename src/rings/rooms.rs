@@ -5,7 +5,7 @@
 //! customer from one address does the same, and does so again and again.
 
 use crate::entities::EntityGraph;
-use crate::events::UNKNOWN_TIME;
+use crate::events::{NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::weigh::{Scales, Weighed};
@@ -25,6 +25,9 @@ pub struct Room {
     pub own_nats: f64,
     /// In how many sittings, wherever, members did what others did in the same moments.
     pub sittings: usize,
+    /// Of the nats of those moments, the share of such in which most of whoever has a part was at one place: behind one address,
+    /// however many others are, or on one machine.
+    pub side_by_side: f64,
 }
 
 /// How far what the members of `weighed` do is what happens in one room: at a place where most of them are found. Cost: the members'
@@ -40,6 +43,7 @@ pub fn room(scales: &Scales<'_>, weighed: &Weighed) -> Room {
     let sittings = sittings(weighed, |one| kind(one).is_deed());
     let nowhere = Room {
         sittings,
+        side_by_side: side_by_side(entities, weighed),
         ..Room::default()
     };
     let there = weighed.evidence.iter().filter(is_place).count();
@@ -81,8 +85,50 @@ pub fn room(scales: &Scales<'_>, weighed: &Weighed) -> Room {
     Room {
         share: f64::from(sat as u32) / f64::from(meetings.max(1) as u32),
         own_nats: own.map(|one| one.nats).sum(),
-        sittings,
+        ..nowhere
     }
+}
+
+/// Of the nats of the moments that speak for `weighed`, the share of such in which most of whoever has a part was at one place.
+fn side_by_side(entities: &EntityGraph<'_>, weighed: &Weighed) -> f64 {
+    let (mut nats, mut together) = (0.0, 0.0);
+    for one in weighed.evidence.iter().filter(|one| one.nats > 0.0) {
+        let Some(moment) = one.window else { continue };
+        nats += one.nats;
+        if are_at_one_place(entities, one, moment) {
+            together += one.nats;
+        }
+    }
+    if nats > 0.0 { together / nats } else { 0.0 }
+}
+
+/// Whether most of the members of `one`, a moment from and to, were at one place in it.
+fn are_at_one_place(entities: &EntityGraph<'_>, one: &Evidence, (from, to): (i64, i64)) -> bool {
+    let moments = &entities.types[one.entity_type];
+    let time = moments.plan.time.as_ref();
+    let Some(times) = time.and_then(|name| entities.log.time(name)) else {
+        return false;
+    };
+    // Type, entity, member.
+    let mut places: Vec<(usize, u32, u32)> = Vec::new();
+    for &member in &one.members {
+        let rows = entities.log.rows_of(member);
+        let there = rows.filter(|&row| {
+            moments.keys.rows()[row] == one.entity && (from..=to).contains(&times.micros[row])
+        });
+        for row in there {
+            let homes = entities.types.iter().enumerate();
+            let homes = homes
+                .filter(|(_, of)| of.plan.kind == Kind::Infrastructure && of.plan.time.is_none());
+            let touched = homes.map(|(number, of)| (number, of.keys.rows()[row], member));
+            places.extend(touched.filter(|place| place.1 != NONE));
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    let same = places.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+    let most = same.map(<[_]>::len).max().unwrap_or(0);
+    most > 1 && most * 2 > one.members.len()
 }
 
 /// In how many sittings members of `weighed` have a part in the moments of what is `wanted`. The tracks of one list follow

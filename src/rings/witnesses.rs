@@ -25,7 +25,7 @@ impl Standing<'_> {
     /// Of the kinds that speak at `level`, those that are witnesses for `tier`: what people do, and what they live on where it is the set's own. A
     /// campus, a hub or an office is there for everybody. Where a handful of people live together as innocent groups do, what they
     /// like is one more thing that they have at home. That they do it in the same moments is for a person to look at: one sofa will
-    /// do, and so will a classroom that is there for others as well; but not that they all use in one moment what they live on.
+    /// do, wherever it stands and whoever else is behind its address, and so will a classroom that is there for others as well; but not that they all use in one moment what they live on.
     pub(super) fn witnesses(&self, tier: Tier, level: f64) -> Vec<&KindSum> {
         let enough = self.enough(level);
         let speaking: Vec<&KindSum> = self.speaking(level).collect();
@@ -36,22 +36,24 @@ impl Standing<'_> {
             Tier::Act => in_time.any(|sum| sum.is_echo),
             Tier::Review | Tier::Watch => in_time.next().is_some(),
         };
+        let at_home =
+            self.together.inside >= RESIDENT || tier == Tier::Act && self.room.side_by_side >= MOST;
         let family = !at_once
             && self.size <= HOUSEHOLD
-            && self.together.inside >= RESIDENT
+            && at_home
             && self.together.typical <= HOME
             && self.innocent_q > level;
         // To be acted on, in a room the place is no witness, and what else is there is one only where innocent groups do not live so.
         let by_room = tier == Tier::Act && self.in_room() && !at_once;
         let there = if by_room { self.room.own_nats } else { 0.0 };
         let lives = !by_room || self.innocent_q <= level;
-        let at_home = |sum: &KindSum| {
+        let lives_there = |sum: &KindSum| {
             lives && sum.own_nats - there >= enough && self.together.connected >= MOST
         };
-        let is_own = |sum: &&KindSum| sum.kind == Kind::Infrastructure && at_home(sum);
+        let is_own = |sum: &&KindSum| sum.kind == Kind::Infrastructure && lives_there(sum);
         let room = by_room && !speaking.iter().any(is_own);
         let is_witness = |sum: &&KindSum| match sum.kind {
-            Kind::Infrastructure => !family && at_home(sum),
+            Kind::Infrastructure => !family && lives_there(sum),
             Kind::Behaviour => !family && !room,
             Kind::Relation => !room,
         };
