@@ -46,7 +46,9 @@ impl Standing<'_> {
         // To be acted on, in a room the place is no witness, and what else is there is one only where innocent groups do not live so.
         let by_room = tier == Tier::Act && self.in_room() && !at_once;
         let there = if by_room { self.room.own_nats } else { 0.0 };
-        let lives = !by_room || self.innocent_q <= level;
+        let household = self.size <= HOUSEHOLD && self.together.typical <= HOME;
+        let lives =
+            !(by_room || tier == Tier::Act && household && !at_once) || self.innocent_q <= level;
         let lives_there = |sum: &KindSum| {
             lives && sum.own_nats - there >= enough && self.together.connected >= MOST
         };
