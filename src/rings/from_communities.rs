@@ -153,6 +153,7 @@ pub fn rings(
             }
             let standing = Standing {
                 room: rooms::room(&selector.scales, &set),
+                busy_homes: innocence.busy(),
                 ..standing
             };
             let (tier, ground) = ring_tier(&standing, rules);

@@ -12,6 +12,7 @@ use crate::events::NONE;
 use crate::recipe::Kind;
 use crate::rings::nulls::Usual;
 use crate::rings::weigh::{Scales, Weighed, taken};
+use crate::rings::witnesses::HOUSEHOLD;
 
 /// Where fewer groups than this stand up, others are asked: five above the bulk are the least that a tail
 /// is read off.
@@ -22,6 +23,7 @@ pub struct Innocence {
     /// Of all groups.
     strengths: Vec<f64>,
     usual: Option<Usual>,
+    busy: f64,
 }
 
 impl Innocence {
@@ -32,17 +34,30 @@ impl Innocence {
             .iter()
             .filter(|set| set.together.strength > 0.0)
             .collect();
-        let groups = together.iter().filter(|set| !speaks(set));
+        let (busy, groups): (Vec<&Weighed>, Vec<&Weighed>) =
+            together.iter().partition(|set| speaks(set));
+        let busy = busy.iter().filter(|set| set.size() <= HOUSEHOLD).count() as f64;
         let (caught, others): (Vec<&Weighed>, Vec<&Weighed>) =
-            groups.partition(|set| set.seed_nats() > 0.0);
+            groups.into_iter().partition(|set| set.seed_nats() > 0.0);
         let strength = |set: &&Weighed| set.together.strength;
         let mut strengths: Vec<f64> = others.iter().map(strength).collect();
         if !together.is_empty() && strengths.len() < ENOUGH_GROUPS {
             strengths.extend(strengths_beside(scales, sets));
         }
+        let busy = busy / (busy + strengths.len() as f64).max(1.0);
         let usual = Usual::of(&strengths);
         strengths.extend(caught.iter().map(strength));
-        Innocence { strengths, usual }
+        Innocence {
+            strengths,
+            usual,
+            busy,
+        }
+    }
+
+    /// Of the handfuls who live together here, the share of those whose deeds speak as well: how usual it is that a family
+    /// does things together.
+    pub fn busy(&self) -> f64 {
+        self.busy
     }
 
     /// The q-value of `set`, whatever else holds it together; 1 where nothing of its own does.

@@ -99,6 +99,8 @@ pub struct Standing<'a> {
     pub chance_q: f64,
     /// q-value against innocent togetherness, for groups that share infrastructure.
     pub innocent_q: f64,
+    /// How usual it is here that a handful who live together do things together, 0 to 1.
+    pub busy_homes: f64,
     /// How far what the members do is what happens in one room; see [`rooms`](crate::rings::rooms).
     pub room: Room,
     /// Share of innocent sets that are to be expected among those with as many bad seeds; see
@@ -425,6 +427,7 @@ mod tests {
             size: 10,
             chance_q: 1e-9,
             innocent_q,
+            busy_homes: 0.0,
             room: Room {
                 sittings: 5,
                 ..Room::default()

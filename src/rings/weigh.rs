@@ -85,6 +85,7 @@ impl Weighed {
             chance_q: 1.0,
             innocent_q: 1.0,
             room: Room::default(),
+            busy_homes: 0.0,
             caught_q: 1.0,
             kinds: &self.kinds,
             together: self.together,

@@ -34,7 +34,10 @@ impl Standing<'_> {
             .filter(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
         let at_once = match tier {
             Tier::Act => in_time.any(|sum| sum.is_echo),
-            Tier::Review | Tier::Watch => in_time.next().is_some(),
+            Tier::Review | Tier::Watch => {
+                let elsewhere = self.room.side_by_side < MOST || self.busy_homes <= level;
+                in_time.any(|sum| sum.is_echo || elsewhere)
+            }
         };
         let at_home =
             self.together.inside >= RESIDENT || tier == Tier::Act && self.room.side_by_side >= MOST;
