@@ -39,8 +39,8 @@ impl Standing<'_> {
                 in_time.any(|sum| sum.is_echo || elsewhere)
             }
         };
-        let at_home =
-            self.together.inside >= RESIDENT || tier == Tier::Act && self.room.side_by_side >= MOST;
+        let at_home = self.together.inside >= RESIDENT
+            || self.room.side_by_side >= MOST && (tier == Tier::Act || self.busy_homes > level);
         let family = !at_once
             && self.size <= HOUSEHOLD
             && at_home
