@@ -13,6 +13,7 @@ pub mod from_communities;
 pub mod gap;
 pub mod grow;
 pub mod innocence;
+pub mod kind_sum;
 mod known;
 pub mod lists;
 pub mod nulls;

@@ -4,12 +4,12 @@
 //! own subject. A window's subject is the plain entity of the same kind that its actions belong to (the
 //! owner of the target), or its key where there is none.
 
-use crate::entities::{EntityGraph, Sharing};
+use crate::entities::{EntityGraph, EntityType, Sharing};
 use crate::events::NONE;
 use crate::recipe::Kind;
 use crate::rings::foreseen::Foreseen;
 use crate::rings::from_communities::Evidence;
-use crate::rings::tiers::KindSum;
+use crate::rings::kind_sum::KindSum;
 use crate::sparse::node_set::NodeSet;
 
 /// Looks subjects up in a graph.
@@ -102,7 +102,7 @@ impl<'a> Subjects<'a> {
             own_nats: nats(Evidence::is_own),
             exclusive_nats: nats(Evidence::is_exclusive),
             timed_nats: nats(|one| one.window.is_some()),
-            is_echo: evidence.iter().all(|one| self.is_echo(one.entity_type)),
+            echoes: self.echoed(evidence),
             pair_nats: shared / pairs(size).max(1.0) - anyway.nats,
             in_passing: anyway.in_passing,
         }
@@ -135,16 +135,23 @@ impl<'a> Subjects<'a> {
         meetings.len()
     }
 
-    /// Whether a type is the moments of what a type of another kind already speaks for.
-    fn is_echo(&self, entity_type: usize) -> bool {
+    /// The kind whose moments all of `evidence` is, where it is that: relations if any of it is theirs.
+    fn echoed(&self, evidence: &[&Evidence]) -> Option<Kind> {
+        let kinds = evidence.iter().map(|one| self.echo_of(one.entity_type));
+        kinds.reduce(|a, b| Some(a?.max(b?))).flatten()
+    }
+
+    /// The kind of another type that already speaks for the keys whose moments this type is.
+    fn echo_of(&self, entity_type: usize) -> Option<Kind> {
         let types = &self.entities.types;
         let own = &types[entity_type];
-        matches!(own.sharing, Sharing::Windowed { .. })
-            && types.iter().any(|other| {
-                matches!(other.sharing, Sharing::Plain { .. })
-                    && other.plan.kind != own.plan.kind
-                    && other.plan.columns == own.plan.columns
-            })
+        let is_same = |other: &&EntityType<'_>| {
+            matches!(other.sharing, Sharing::Plain { .. })
+                && other.plan.kind != own.plan.kind
+                && other.plan.columns == own.plan.columns
+        };
+        let of = types.iter().find(is_same)?;
+        matches!(own.sharing, Sharing::Windowed { .. }).then_some(of.plan.kind)
     }
 
     /// Whether the entities of a type of this kind are subjects.

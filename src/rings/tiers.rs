@@ -32,37 +32,10 @@
 use crate::base::information::ln_choose;
 use crate::recipe::Kind;
 use crate::recipe::definition::Tiers;
+use crate::rings::kind_sum::KindSum;
 use crate::rings::rooms::Room;
 use crate::rings::tier::Tier;
 use crate::rings::togetherness::Togetherness;
-
-/// What one kind of evidence says, about a ring or about one member of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct KindSum {
-    /// The kind.
-    pub kind: Kind,
-    /// Sum of its contributions, nats.
-    pub nats: f64,
-    /// Independent subjects it repeats over (owners of content, devices, counterparties).
-    pub subjects: usize,
-    /// Subjects that the mean member has a part in.
-    pub repetition: f64,
-    /// Share of the members that have a part in it.
-    pub coverage: f64,
-    /// Of `nats`, those over things that at least half of whoever has them are members.
-    pub own_nats: f64,
-    /// Of those, the ones over things that hardly anybody else has.
-    pub exclusive_nats: f64,
-    /// Of `nats`, those of moments.
-    pub timed_nats: f64,
-    /// Whether it only repeats what another kind says: who did it, the same keys, when.
-    pub is_echo: bool,
-    /// Nats that the mean pair of members shares, `ln(N / d)` for each subject in common, which counts
-    /// once however often the two met there; less what as active strangers of one taste would share.
-    pub pair_nats: f64,
-    /// Nats that it shares besides over things that say nothing; part of what was foreseen.
-    pub in_passing: f64,
-}
 
 /// Evidence of a kind is about a ring when it is about this share of its members.
 pub(super) const MOST: f64 = 0.5;
@@ -337,10 +310,11 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     let repetition = f64::from(repetition) * if public { BY_PLACE_AND_THING } else { 1.0 };
     let bear = |deeds: &&KindSum| {
         let is_other = |other: &&KindSum| {
-            other.kind != deeds.kind && !(other.kind.is_deed() && (other.is_echo || deeds.is_echo))
+            other.kind != deeds.kind
+                && !(other.kind.is_deed() && (other.echoes.is_some() || deeds.echoes.is_some()))
         };
         // Colleagues collect for a birthday once. That a thing on which all live is used in one moment is no such occasion.
-        let repeats = deeds.repetition >= OCCASIONS || deeds.is_echo;
+        let repeats = deeds.repetition >= OCCASIONS || deeds.is_at_once();
         let corroborated = repeats && witnesses.iter().any(is_other);
         let alone = tier != Tier::Act
             || deeds.kind != Kind::Behaviour
@@ -355,7 +329,7 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     // a group, unless they are no more than the moments of what it lives on.
     let (deeds, homes): (Vec<&KindSum>, Vec<&KindSum>) =
         standing.speaking(level).partition(|sum| sum.kind.is_deed());
-    let excused = || standing.deeds_speak(1.0) || deeds.iter().any(|sum| !sum.is_echo);
+    let excused = || standing.deeds_speak(1.0) || deeds.iter().any(|sum| sum.echoes.is_none());
     let lives_apart = || standing.lives_apart(level) && !excused();
     if tier != Tier::Act && !homes.is_empty() && lives_apart() {
         return Some(Ground::Home);
@@ -408,7 +382,7 @@ mod tests {
             own_nats: nats,
             exclusive_nats: nats,
             timed_nats: 0.0,
-            is_echo: false,
+            echoes: None,
             pair_nats: 40.0,
             in_passing: 0.0,
         }
@@ -506,6 +480,7 @@ mod tests {
         let kinds = [sum(Infrastructure, 90.0, 1), sum(Behaviour, 60.0, 3)];
         let tier = |share, own_nats, innocent_q| {
             let room = Room {
+                side_by_side: 0.0,
                 share,
                 own_nats,
                 sittings: 3,
@@ -549,6 +524,22 @@ mod tests {
             Tier::Review,
             "pays once and not once and a half"
         );
+    }
+
+    #[test]
+    fn colleagues_who_collect_for_a_birthday_do_so_once() {
+        use Kind::{Behaviour, Infrastructure, Relation};
+        let office = sum(Infrastructure, 120.0, 1);
+        let of = |echoes| {
+            let at_once = KindSum {
+                echoes: Some(echoes),
+                timed_nats: 90.0,
+                ..sum(Behaviour, 90.0, 1)
+            };
+            tier(&[office, at_once], 1.0)
+        };
+        assert_eq!(of(Relation), Tier::Watch, "the payee, and when");
+        assert_eq!(of(Infrastructure), Tier::Act, "what all live on, and when");
     }
 
     #[test]
@@ -598,7 +589,7 @@ mod tests {
         assert_eq!(of(&[home, at_once], 4), Tier::Review);
         assert_eq!(of(&[home, taste], 12), Tier::Act, "no home holds twelve");
         let echo = KindSum {
-            is_echo: true,
+            echoes: Some(Infrastructure),
             subjects: 1,
             ..at_once
         };
@@ -610,11 +601,41 @@ mod tests {
     }
 
     #[test]
+    fn where_families_do_things_together_nobody_looks_at_a_sofa() {
+        use Kind::{Behaviour, Infrastructure};
+        let home = sum(Infrastructure, 90.0, 2);
+        let at_once = KindSum {
+            timed_nats: 90.0,
+            ..sum(Behaviour, 90.0, 6)
+        };
+        let of = |side_by_side: f64, busy_homes: f64, size: usize| {
+            let kinds = [home, at_once];
+            let plain = standing(&kinds, 0.7);
+            let mut family = Standing {
+                size,
+                busy_homes,
+                room: Room {
+                    side_by_side,
+                    ..plain.room
+                },
+                ..plain
+            };
+            // Most of what they do is done elsewhere.
+            family.together.inside = 0.1;
+            ring_tier(&family, &Tiers::default()).0
+        };
+        assert_eq!(of(1.0, 0.02, 4), Tier::Review, "unusual here");
+        assert_eq!(of(1.0, 0.30, 4), Tier::Watch, "usual here");
+        assert_eq!(of(1.0, 0.30, 12), Tier::Act, "no sofa holds twelve");
+        assert!(of(0.2, 0.30, 4) < Tier::Watch, "from all over the place");
+    }
+
+    #[test]
     fn the_same_keys_twice_are_one_fact() {
         use Kind::{Behaviour, Relation};
         let payees = sum(Relation, 90.0, 1);
         let moments = KindSum {
-            is_echo: true,
+            echoes: Some(Kind::Infrastructure),
             ..sum(Behaviour, 90.0, 2)
         };
         assert_eq!(tier(&[payees, moments], 1.0), Tier::Watch);

@@ -9,13 +9,14 @@ use crate::rings::exhibits::{Exhibit, Exhibits, gather};
 use crate::rings::foreseen::{Foreseen, Shared, foreseen};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
+use crate::rings::kind_sum::KindSum;
 use crate::rings::population::Population;
 use crate::rings::refine::strongest;
 use crate::rings::relations::{Friends, Related};
 use crate::rings::rooms::Room;
 use crate::rings::seeded::SeedEvidence;
 use crate::rings::subjects::Subjects;
-use crate::rings::tiers::{KindSum, Standing};
+use crate::rings::tiers::Standing;
 use crate::rings::togetherness::{Togetherness, togetherness};
 use crate::rings::topic::topic;
 

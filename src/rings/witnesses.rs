@@ -5,8 +5,9 @@
 //! home, living no further apart from others than homes here do, are told by nothing that they like.
 
 use crate::recipe::Kind;
+use crate::rings::kind_sum::KindSum;
 use crate::rings::tier::Tier;
-use crate::rings::tiers::{KindSum, MOST, Standing};
+use crate::rings::tiers::{MOST, Standing};
 
 /// Of what somebody does, how much runs through the home of a group at least where he is at home; and what the median
 /// member of a pool counts at least ([`typical`](crate::rings::togetherness::Togetherness::typical)), for half of what it does through two of its addresses is as much.
@@ -33,10 +34,10 @@ impl Standing<'_> {
             .iter()
             .filter(|sum| sum.kind.is_deed() && sum.timed_nats >= enough);
         let at_once = match tier {
-            Tier::Act => in_time.any(|sum| sum.is_echo),
+            Tier::Act => in_time.any(|sum| sum.is_at_once()),
             Tier::Review | Tier::Watch => {
                 let elsewhere = self.room.side_by_side < MOST || self.busy_homes <= level;
-                in_time.any(|sum| sum.is_echo || elsewhere)
+                in_time.any(|sum| sum.is_at_once() || elsewhere)
             }
         };
         let at_home = self.together.inside >= RESIDENT
