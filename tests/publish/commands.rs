@@ -97,7 +97,7 @@ fn explain_and_evaluate_speak_to_people_and_programs() {
     assert!(text.contains("act + review"), "{text}");
     let json = stdout(&[&arguments[..], &["--json"]].concat(), &sweep);
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(value["tiers"][0]["rings"]["recovered"], 1);
+    assert_eq!(value["tiers"][1]["rings"]["recovered"], 1);
     assert_eq!(value["tiers"][0]["accounts"]["precision"], 1.0);
 }
 
