@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
+use crate::base::digits::{ZEROS, eight_digits};
 use crate::sparse::short_keys::ShortKey;
 
 /// Values that share a segment: what lies near each other is remembered together or not at all.
@@ -77,9 +78,6 @@ impl Numerals {
 /// `7`, not `007` or `+7`, which are other keys.
 #[inline]
 pub(super) fn value_of(key: ShortKey) -> Option<u32> {
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
-    const HIGH_HALVES: u64 = 0xf0f0_f0f0_f0f0_f0f0;
-    const SIXES: u64 = 0x0606_0606_0606_0606;
     if key.length == 0 || key.length > 8 {
         return None;
     }
@@ -87,15 +85,8 @@ pub(super) fn value_of(key: ShortKey) -> Option<u32> {
     if text >> 56 == u64::from(b'0') && key.length > 1 {
         return None;
     }
-    let digits = text >> (64 - 8 * key.length) | ZEROS.checked_shl(8 * key.length).unwrap_or(0);
-    if digits & HIGH_HALVES != ZEROS || digits.wrapping_add(SIXES) & HIGH_HALVES != ZEROS {
-        return None;
-    }
-    // Neighbours are joined: digits to pairs, pairs to fours, fours to all eight.
-    let ones = digits - ZEROS;
-    let pairs = (ones >> 8 & 0x00ff_00ff_00ff_00ff) * 10 + (ones & 0x00ff_00ff_00ff_00ff);
-    let fours = (pairs >> 16 & 0x0000_ffff_0000_ffff) * 100 + (pairs & 0x0000_ffff_0000_ffff);
-    Some(((fours >> 32) * 10_000 + (fours & 0xffff_ffff)) as u32)
+    let unused = ZEROS.checked_shl(8 * key.length).unwrap_or(0);
+    eight_digits(text >> (64 - 8 * key.length) | unused)
 }
 
 #[cfg(test)]
