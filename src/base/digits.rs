@@ -19,6 +19,17 @@ pub fn eight_digits(letters: u64) -> Option<u32> {
     Some(((fours >> 32) * 10_000 + (fours & 0xffff_ffff)) as u32)
 }
 
+/// A number below 100 million as eight letters, zeros before.
+pub fn eight_letters(number: u32) -> [u8; 8] {
+    let mut letters = [b'0'; 8];
+    let mut rest = number;
+    for letter in letters.iter_mut().rev() {
+        *letter += (rest % 10) as u8;
+        rest /= 10;
+    }
+    letters
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +39,7 @@ mod tests {
         for number in (0..100_000_000u32).step_by(99_991) {
             let text: [u8; 8] = format!("{number:08}").into_bytes().try_into().unwrap();
             assert_eq!(eight_digits(u64::from_be_bytes(text)), Some(number));
+            assert_eq!(eight_letters(number), text);
         }
         for place in 0..8 {
             for byte in 0..=255u8 {

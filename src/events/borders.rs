@@ -90,14 +90,13 @@ impl<'t> Borders<'t> {
         separator.is_none_or(|&separator| separator == b'\n')
     }
 
-    /// Finds some more. A last line without a newline ends as if one stood behind the text.
+    /// Finds some more, if there is more. A last line without a newline ends as if one stood behind the text.
     fn find(&mut self) {
-        if self.separators.put_next(&mut self.found) {
+        if self.done || self.separators.put_next(&mut self.found) {
             return;
         }
         self.done = true;
-        let last = self.found.last().map_or(0, |&last| last as usize);
-        if last < self.text.len() {
+        if self.text.last() != Some(&b'\n') {
             self.found.push(self.text.len() as u32 + 1);
         }
     }
