@@ -14,6 +14,7 @@ use crate::events::chunk::{Chunk, MAX_CELL_BYTES, Reason, Span};
 use crate::events::error::Error;
 use crate::events::input::skip_mark;
 use crate::events::plan::Plan;
+use crate::events::quotes::{closing_quote, unescape};
 use crate::events::times::TimeFormat;
 
 /// How one input is laid out.
@@ -335,38 +336,6 @@ fn read_row(
             };
         }
     }
-}
-
-/// The quote that closes the one at `open`, if it comes soon enough.
-fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
-    let window = text.len().min(open + 1 + MAX_CELL_BYTES);
-    let mut at = open + 1;
-    while let Some(found) = text.get(at..window).and_then(|rest| memchr(b'"', rest)) {
-        let quote = at + found;
-        if text.get(quote + 1) != Some(&b'"') {
-            return Some(quote);
-        }
-        at = quote + 2;
-    }
-    None
-}
-
-/// Writes the content of a quoted cell: two quotes stand for one; letters after the closing quote
-/// belong to the cell.
-fn unescape(cell: &[u8], out: &mut Vec<u8>) {
-    let mut rest = cell;
-    while let Some(quote) = memchr(b'"', rest) {
-        out.extend_from_slice(&rest[..quote]);
-        rest = &rest[quote + 1..];
-        match rest.split_first() {
-            Some((b'"', after)) => {
-                out.push(b'"');
-                rest = after;
-            }
-            _ => break,
-        }
-    }
-    out.extend_from_slice(rest);
 }
 
 fn trim_line(line: &[u8]) -> &[u8] {

@@ -24,6 +24,7 @@ mod order;
 mod pile;
 mod plan;
 mod prune;
+mod quotes;
 mod read;
 mod reading;
 mod rejects;
