@@ -146,7 +146,7 @@ mod tests {
             let expected: Vec<Vec<&str>> =
                 text.lines().map(|line| line.split(',').collect()).collect();
             for width in [1, 2, 3, 4] {
-                assert_eq!(cells(text, width), expected, "{width} {:.40}", text);
+                assert_eq!(cells(text, width), expected, "{width} {text:.40}");
             }
         }
     }
