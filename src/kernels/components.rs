@@ -6,7 +6,7 @@
 //!
 //! Departures from the paper: the first neighbour is not linked but hung, which needs no root, for nobody else hangs
 //! this node; a few second neighbours are enough, for it is trees that have to be joined by then; and a node that was
-//! outside is left as soon as it has met the large component.
+//! outside is left as soon as it has met the large component. Where none is large, all nodes get a second neighbour.
 //!
 //! Reference: Sutton, Ben-Nun, Barak, *Optimizing Parallel Graph Connectivity Computation via
 //! Subgraph Sampling*, IPDPS 2018.
@@ -38,6 +38,9 @@ impl Default for Components {
     }
 }
 
+/// A component with this share of the nodes spares most of the work.
+const FEW_OUTSIDE: f64 = 0.5;
+
 /// Nodes of one task.
 const NODES_PER_CHUNK: u32 = 1 << 13;
 
@@ -66,7 +69,18 @@ pub fn components(
         }
     })?;
     sets.compress();
-    let large = most_frequent(&sets, nodes, params.sample);
+    let mut large = most_frequent(&sets, nodes, params.sample);
+    if large.is_none_or(|(_, share)| share < FEW_OUTSIDE) {
+        // Nobody will be left early, so what is compared had better be roots.
+        for_each_node(nodes, run, |v| {
+            if let Some(&u) = graph.neighbours(v).last() {
+                sets.link(v, u);
+            }
+        })?;
+        sets.compress();
+        large = most_frequent(&sets, nodes, params.sample);
+    }
+    let large = large.map(|(root, _)| root);
     for_each_node(nodes, run, |v| {
         if Some(sets.parent(v)) == large {
             return;
@@ -99,8 +113,8 @@ fn for_each_node(nodes: u32, run: &Run, work: impl Fn(u32) + Sync) -> Result<(),
         })
 }
 
-/// The root that most of the sampled nodes have.
-fn most_frequent(sets: &UnionFind, nodes: u32, sample: usize) -> Option<u32> {
+/// The root that most of the sampled nodes have, and the share of those that have it.
+fn most_frequent(sets: &UnionFind, nodes: u32, sample: usize) -> Option<(u32, f64)> {
     if nodes == 0 {
         return None;
     }
@@ -108,8 +122,8 @@ fn most_frequent(sets: &UnionFind, nodes: u32, sample: usize) -> Option<u32> {
         .map(|i| sets.parent(below(draw(0, 0x636f_6d70, i), u64::from(nodes)) as u32))
         .collect();
     roots.sort_unstable();
-    let largest = roots.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
-    largest.and_then(|run| run.first().copied())
+    let largest = roots.chunk_by(|a, b| a == b).max_by_key(|run| run.len())?;
+    Some((*largest.first()?, largest.len() as f64 / sample as f64))
 }
 
 /// The verifier: an edge between two components, or a component that a search from its first node
