@@ -183,9 +183,9 @@ proptest! {
     }
 
     #[test]
-    fn components_are_those_of_petgraph((nodes, edges) in any_edges(), first in 0..3usize, sample in 0..4usize) {
+    fn components_are_those_of_petgraph((nodes, edges) in any_edges(), link_one_of in 0..4u32, sample in 0..4usize) {
         let graph = weighted(nodes, &edges);
-        let params = Components { first_neighbours: first, sample };
+        let params = Components { link_one_of, sample };
         let (partition, _) = components(&graph, &params, &Run::quiet()).unwrap();
         prop_assert_eq!(partition.communities(), petgraph::algo::connected_components(&graph));
         prop_assert_eq!(find_wrong(&graph, &partition), None);

@@ -56,7 +56,10 @@ pub(super) fn assemble(
             .for_each(|number| *number = account_ranks.rank(*number));
     }
     let buckets = Buckets::of(&account, accounts.len());
-    let account = buckets.gather(&account, |rank| rank);
+    let (mut spare, account) = {
+        let column = buckets.gather(&account, |rank| rank, Vec::new());
+        (largest(account), column)
+    };
     let mut keys = Vec::new();
     for (column, (key, (dictionary, ranks))) in wanted.keys.iter().zip(finished).enumerate() {
         let ranks = if key.accounts { &account_ranks } else { &ranks };
@@ -66,18 +69,19 @@ pub(super) fn assemble(
                 name: key.name.clone(),
                 accounts: key.accounts,
                 dictionary,
-                ids: buckets.gather(&parts, |number| ranks.rank(number)),
+                ids: buckets.gather(&parts, |number| ranks.rank(number), spare),
             });
+            spare = largest(parts);
         }
     }
-    drop(account_ranks);
+    drop((account_ranks, spare));
     let mut times = Vec::new();
     for (column, name) in wanted.times.iter().enumerate() {
         let parts = take(&mut piles, |pile| &mut pile.times[column]);
         if found[1 + wanted.keys.len() + column] {
             times.push(TimeColumn {
                 name: name.clone(),
-                micros: buckets.gather(&parts, |time| time),
+                micros: buckets.gather(&parts, |time| time, Vec::new()),
             });
         }
     }
@@ -98,6 +102,14 @@ pub(super) fn assemble(
 fn take<T>(piles: &mut [Pile], column: impl Fn(&mut Pile) -> &mut Vec<T>) -> Vec<Vec<T>> {
     let parts = piles.iter_mut().map(|pile| std::mem::take(column(pile)));
     parts.collect()
+}
+
+/// The part with most room.
+fn largest(parts: Vec<Vec<u32>>) -> Vec<u32> {
+    parts
+        .into_iter()
+        .max_by_key(Vec::capacity)
+        .unwrap_or_default()
 }
 
 /// Leaves out the rows of accounts that have fewer than `least`.

@@ -235,6 +235,78 @@ impl<'t, 'p> Chunk<'t, 'p> {
         Ok(())
     }
 
+    /// Keeps `rows` rows, or none if something is wrong with any of them; whether it did. `spans` appends the cells
+    /// of a slot, one a row; `micros` is as for [`Self::accept`].
+    pub(super) fn accept_all(
+        &mut self,
+        rows: usize,
+        spans: impl Fn(usize, &mut Vec<Span>),
+        micros: impl Fn(usize, &[u8]) -> Option<i64>,
+    ) -> bool {
+        let whole = self.push_all(rows, spans, micros);
+        if whole {
+            self.rows += rows as u64;
+            self.accepted += rows;
+        } else {
+            for column in &mut self.cells {
+                column.spans.truncate(self.accepted);
+            }
+            for times in &mut self.times {
+                times.truncate(self.accepted);
+            }
+        }
+        whole
+    }
+
+    /// Appends rows as far as nothing is wrong; whether nothing was.
+    fn push_all(
+        &mut self,
+        rows: usize,
+        spans: impl Fn(usize, &mut Vec<Span>),
+        micros: impl Fn(usize, &[u8]) -> Option<i64>,
+    ) -> bool {
+        let mut keyed = vec![0; rows];
+        for (slot, column) in self.cells[..=self.plan.keys].iter_mut().enumerate() {
+            spans(slot, &mut column.spans);
+            let own = &column.spans[self.accepted..];
+            // No bit above that of the limit, so none is above the limit; the exact question is left to `accept`.
+            let together = own.iter().fold(0, |together, cell| together | cell.length);
+            if together as usize > MAX_CELL_BYTES {
+                return false;
+            }
+            if slot == 0 {
+                if own.iter().any(|cell| cell.is_empty()) {
+                    return false;
+                }
+            } else {
+                for (keyed, cell) in keyed.iter_mut().zip(own) {
+                    *keyed |= cell.length;
+                }
+            }
+        }
+        if self.plan.keys > 0 && keyed.contains(&0) {
+            return false;
+        }
+        let mut own = Vec::with_capacity(rows);
+        for (slot, times) in self.plan.time_slots().zip(&mut self.times) {
+            own.clear();
+            spans(slot, &mut own);
+            let column = &self.cells[slot];
+            for &cell in &own {
+                let time = if cell.is_empty() {
+                    Some(UNKNOWN_TIME)
+                } else if cell.length as usize > MAX_CELL_BYTES {
+                    None
+                } else {
+                    micros(slot, column.bytes(cell))
+                };
+                let Some(time) = time else { return false };
+                times.push(time);
+            }
+        }
+        true
+    }
+
     /// Counts a row that cannot be used, and keeps the first few of each reason.
     #[cold]
     pub(super) fn reject(&mut self, reason: Reason, byte: usize, text: &[u8]) {

@@ -9,11 +9,12 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
+use crate::events::borders::Borders;
 use crate::events::chunk::{Chunk, MAX_CELL_BYTES, Reason, Span};
 use crate::events::error::Error;
 use crate::events::input::skip_mark;
 use crate::events::plan::Plan;
-use crate::events::separators::Separators;
+use crate::events::quotes::{closing_quote, unescape};
 use crate::events::times::TimeFormat;
 
 /// How one input is laid out.
@@ -108,7 +109,9 @@ impl Layout {
             } else {
                 memrchr(b'\n', &text[at..quote]).map_or(at, |line| at + line + 1)
             };
-            rows.read_plain(at, plain);
+            if at < plain {
+                rows.read_plain(at, plain);
+            }
             at = plain;
             if at < text.len() {
                 at = rows.read_any(at);
@@ -145,46 +148,73 @@ struct DelimitedRows<'a, 't, 'p> {
 }
 
 impl DelimitedRows<'_, '_, '_> {
-    /// Reads the rows of `text[from..to]`, which has no quotes and ends at a row border.
+    /// Reads the rows of `text[from..to]`, which has no quotes and ends at a row border: many at a time while they have
+    /// as many cells as the header.
     fn read_plain(&mut self, from: usize, to: usize) {
-        let text = &self.text[..to];
-        let mut ends = vec![0; self.layout.header.len()];
-        let (mut at, mut fields) = (from, 0);
-        for stop in Separators::new(&text[from..], [self.layout.delimiter, b'\n']) {
-            let stop = from + stop;
-            if let Some(end) = ends.get_mut(fields) {
-                *end = stop;
+        let width = self.layout.header.len();
+        let mut borders = Borders::new(&self.text[..to], from, self.layout.delimiter);
+        while let Some(first) = borders.first() {
+            borders.fill(width);
+            let rows = borders.rows(width);
+            if rows.is_empty() {
+                let (fields, stop) = borders.skip_line();
+                self.judge(first, stop, fields, false);
+            } else {
+                if !self.take_rows(rows, width) {
+                    for row in rows.windows(width + 1).step_by(width) {
+                        self.take_row(row);
+                    }
+                }
+                let taken = rows.len() - 1;
+                borders.skip(taken);
             }
-            fields += 1;
-            if text[stop] == b'\n' {
-                self.take_plain(at, &mut ends, fields, stop);
-                (at, fields) = (stop + 1, 0);
-            }
-        }
-        if at < to {
-            if let Some(end) = ends.get_mut(fields) {
-                *end = to;
-            }
-            self.take_plain(at, &mut ends, fields + 1, to);
         }
     }
 
-    /// One row without quotes: it begins at `at`, cell `i` ends at `ends[i]`, the line at `stop`.
-    #[inline]
-    fn take_plain(&mut self, at: usize, ends: &mut [usize], fields: usize, stop: usize) {
-        if fields == ends.len() {
-            let last = fields - 1;
-            let start = start_of(last, at, ends);
-            if stop > start && self.text[stop - 1] == b'\r' {
-                ends[last] = stop - 1;
+    /// Takes rows that have as many cells as the header, if nothing is wrong with any of them; whether it did.
+    fn take_rows(&mut self, borders: &[u32], width: usize) -> bool {
+        let (text, fields) = (self.text, &self.layout.fields);
+        let spans = |slot: usize, out: &mut Vec<Span>| match fields[slot] {
+            Some(field) => {
+                let starts = borders.chunks_exact(width).map(|row| row[field]);
+                let ends = borders[1..].chunks_exact(width).map(|row| row[field]);
+                let last = field + 1 == width;
+                out.extend(starts.zip(ends).map(|(start, end)| {
+                    let (start, end) = (start as usize, end as usize - 1);
+                    Span::of_text(
+                        start,
+                        if last {
+                            trim_end(text, start, end)
+                        } else {
+                            end
+                        },
+                    )
+                }));
             }
-            for (cell, field) in self.row.iter_mut().zip(&self.layout.fields) {
-                if let Some(field) = *field {
-                    *cell = Span::of_text(start_of(field, at, ends), ends[field]);
-                }
+            None => out.extend((0..borders.len() / width).map(|_| Span::default())),
+        };
+        let (formats, first) = (self.formats, self.first_time);
+        let micros = |slot: usize, cell: &[u8]| formats[slot - first].parse(cell);
+        self.chunk.accept_all(borders.len() / width, spans, micros)
+    }
+
+    /// One row that has as many cells as the header.
+    fn take_row(&mut self, borders: &[u32]) {
+        let last = borders.len() - 2;
+        for (cell, field) in self.row.iter_mut().zip(&self.layout.fields) {
+            if let Some(field) = *field {
+                let (start, end) = (borders[field] as usize, borders[field + 1] as usize - 1);
+                let last = field == last;
+                let end = if last {
+                    trim_end(self.text, start, end)
+                } else {
+                    end
+                };
+                *cell = Span::of_text(start, end);
             }
         }
-        self.judge(at, stop, fields, false);
+        let (start, stop) = (borders[0] as usize, borders[last + 1] as usize - 1);
+        self.judge(start, stop, borders.len() - 1, false);
     }
 
     /// Reads the row that begins at `at`, whatever is in it; where the next one begins.
@@ -230,10 +260,10 @@ impl DelimitedRows<'_, '_, '_> {
     }
 }
 
-/// Where cell `field` of a row begins that begins at `at`.
+/// The end of the last cell of a line, which ends at `end` but for a `\r`.
 #[inline]
-fn start_of(field: usize, at: usize, ends: &[usize]) -> usize {
-    if field == 0 { at } else { ends[field - 1] + 1 }
+fn trim_end(text: &[u8], start: usize, end: usize) -> usize {
+    end - usize::from(end > start && text[end - 1] == b'\r')
 }
 
 /// The delimiter that the header line has most of.
@@ -306,38 +336,6 @@ fn read_row(
             };
         }
     }
-}
-
-/// The quote that closes the one at `open`, if it comes soon enough.
-fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
-    let window = text.len().min(open + 1 + MAX_CELL_BYTES);
-    let mut at = open + 1;
-    while let Some(found) = text.get(at..window).and_then(|rest| memchr(b'"', rest)) {
-        let quote = at + found;
-        if text.get(quote + 1) != Some(&b'"') {
-            return Some(quote);
-        }
-        at = quote + 2;
-    }
-    None
-}
-
-/// Writes the content of a quoted cell: two quotes stand for one; letters after the closing quote
-/// belong to the cell.
-fn unescape(cell: &[u8], out: &mut Vec<u8>) {
-    let mut rest = cell;
-    while let Some(quote) = memchr(b'"', rest) {
-        out.extend_from_slice(&rest[..quote]);
-        rest = &rest[quote + 1..];
-        match rest.split_first() {
-            Some((b'"', after)) => {
-                out.push(b'"');
-                rest = after;
-            }
-            _ => break,
-        }
-    }
-    out.extend_from_slice(rest);
 }
 
 fn trim_line(line: &[u8]) -> &[u8] {

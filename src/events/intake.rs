@@ -96,7 +96,8 @@ impl<'a> Intake<'a> {
     /// Turns the cells of a chunk into numbers. Runs in many tasks at once.
     pub(super) fn intern(&self, chunk: Chunk) -> Result<Parsed, Error> {
         let (account, keys) = self.number(|interner, slot, scratch| {
-            interner.intern(chunk.accepted, |row| chunk.cells[slot].get(row), scratch)
+            let cells = &chunk.cells[slot];
+            interner.intern(chunk.accepted, |row| cells.get(row), scratch)
         })?;
         Ok(self.keep(chunk, &account, &keys))
     }

@@ -11,6 +11,7 @@ mod arrow_columns;
 #[cfg(feature = "parquet")]
 mod arrow_rows;
 mod assemble;
+mod borders;
 mod chunk;
 mod error;
 mod from_csv;
@@ -23,6 +24,7 @@ mod order;
 mod pile;
 mod plan;
 mod prune;
+mod quotes;
 mod read;
 mod reading;
 mod rejects;

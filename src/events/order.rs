@@ -59,13 +59,21 @@ impl Buckets {
         }
     }
 
-    /// One column out of its parts, as many as there were of accounts; `change` is applied to every value.
+    /// One column out of its parts, as many as there were of accounts; `change` is applied to every value. The column
+    /// takes the place of `spare`, whatever is in it, if that is large enough: memory that was used before need not be
+    /// asked of the system page by page.
     pub(super) fn gather<T: Copy + Default + Send + Sync>(
         &self,
         parts: &[Vec<T>],
         change: impl Fn(T) -> T + Sync,
+        spare: Vec<T>,
     ) -> Vec<T> {
-        let mut column = vec![T::default(); self.rows.len()];
+        let mut column = if spare.capacity() < self.rows.len() {
+            vec![T::default(); self.rows.len()]
+        } else {
+            spare
+        };
+        column.resize(self.rows.len(), T::default());
         let mut targets: Vec<Vec<&mut [T]>> = self
             .blocks
             .iter()

@@ -10,39 +10,34 @@ const BLOCK_BYTES: usize = 64;
 pub(super) struct Separators<'t> {
     text: &'t [u8],
     letters: [u8; 2],
-    /// Where the current block begins.
+    /// Where the next block begins.
     block: usize,
-    /// Its places that are still to come.
-    mask: u64,
 }
 
 impl<'t> Separators<'t> {
-    /// Neither letter is NUL.
-    pub(super) fn new(text: &'t [u8], letters: [u8; 2]) -> Self {
+    /// Those in `text[from..]`. Neither letter is NUL.
+    pub(super) fn new(text: &'t [u8], from: usize, letters: [u8; 2]) -> Self {
         Separators {
             text,
             letters,
-            block: 0,
-            mask: mask_at(text, 0, letters),
+            block: from,
         }
     }
-}
 
-impl Iterator for Separators<'_> {
-    type Item = usize;
-
+    /// Appends the places behind the letters of the next block; whether there was one.
     #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.mask == 0 {
-            self.block += BLOCK_BYTES;
-            if self.block >= self.text.len() {
-                return None;
-            }
-            self.mask = mask_at(self.text, self.block, self.letters);
+    pub(super) fn put_next(&mut self, places: &mut Vec<u32>) -> bool {
+        if self.block >= self.text.len() {
+            return false;
         }
-        let place = self.block + self.mask.trailing_zeros() as usize;
-        self.mask &= self.mask - 1;
-        Some(place)
+        let mut mask = mask_at(self.text, self.block, self.letters);
+        places.reserve(BLOCK_BYTES);
+        while mask != 0 {
+            places.push((self.block + mask.trailing_zeros() as usize) as u32 + 1);
+            mask &= mask - 1;
+        }
+        self.block += BLOCK_BYTES;
+        true
     }
 }
 
@@ -88,7 +83,9 @@ mod tests {
         ) {
             let expected: Vec<usize> =
                 (0..text.len()).filter(|&at| matches!(text[at], b',' | b'\n')).collect();
-            let found: Vec<usize> = Separators::new(&text, [b',', b'\n']).collect();
+            let (mut found, mut separators) = (Vec::new(), Separators::new(&text, 0, [b',', b'\n']));
+            while separators.put_next(&mut found) {}
+            let found: Vec<usize> = found.into_iter().map(|place| place as usize - 1).collect();
             prop_assert_eq!(found, expected);
         }
     }

@@ -10,6 +10,8 @@ use std::fmt;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
+use crate::base::digits::{ZEROS, eight_digits};
+
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
 
@@ -136,6 +138,9 @@ pub(super) fn unit_of(whole: u64) -> Unit {
 }
 
 fn epoch(text: &[u8], unit: Unit) -> Option<i64> {
+    if let Some(whole) = eight_to_sixteen_digits(text) {
+        return since_epoch(false, whole, 0, unit);
+    }
     let (negative, text) = match text.split_first()? {
         (b'-', rest) => (true, rest),
         _ => (false, text),
@@ -289,6 +294,23 @@ fn instant([year, month, day]: [i64; 3], clock: Clock, offset_seconds: i64) -> O
     .ok()?;
     let timestamp = Offset::UTC.to_timestamp(civil).ok()?;
     Some(timestamp.as_microsecond() - offset_seconds * SECOND)
+}
+
+/// The number that `text` is if it is that long and nothing but digits: as nearly all epochs are.
+#[inline]
+fn eight_to_sixteen_digits(text: &[u8]) -> Option<u64> {
+    let (first, last) = (text.first_chunk()?, text.last_chunk()?);
+    if text.len() > 16 {
+        return None;
+    }
+    // The letters before the last eight, and zeros before them.
+    let unused_bits = 8 * (16 - text.len()) as u32;
+    let first = u64::from_be_bytes(*first);
+    let before = first.checked_shr(unused_bits).unwrap_or(0);
+    let zeros = ZEROS.checked_shl(64 - unused_bits).unwrap_or(0);
+    let high = eight_digits(before | zeros)?;
+    let low = eight_digits(u64::from_be_bytes(*last))?;
+    Some(u64::from(high) * 100_000_000 + u64::from(low))
 }
 
 /// Between one and `most` digits, and what follows.

@@ -1,11 +1,12 @@
 //! Connected components, looking at few of the edges.
 //!
-//! Afforest: link every node with its first two neighbours, which joins most of a graph's large
-//! component already; find that component by sampling; then look at the other edges of those nodes
-//! only that are not in it. Every edge stands in both rows, so one of its ends suffices.
+//! Afforest: hang every node under its first neighbour, which leaves a tree for every twenty nodes or so; link some
+//! nodes with a second one, which joins most trees of a large component; find that component by sampling; then
+//! look at the edges of those nodes only that are not in it. Every edge stands in both rows, so one of its ends suffices.
 //!
-//! Departure from the paper: a node's first neighbours are linked in one visit of its row, since rows, not
-//! links, are what memory is slow to bring.
+//! Departures from the paper: the first neighbour is not linked but hung, which needs no root, for nobody else hangs
+//! this node; a few second neighbours are enough, for it is trees that have to be joined by then; and a node that was
+//! outside is left as soon as it has met the large component. Where none is large, all nodes get a second neighbour.
 //!
 //! Reference: Sutton, Ben-Nun, Barak, *Optimizing Parallel Graph Connectivity Computation via
 //! Subgraph Sampling*, IPDPS 2018.
@@ -22,8 +23,8 @@ use crate::sparse::union_find::UnionFind;
 /// Parameters of [`components`]: they change the work, never the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Components {
-    /// Neighbours linked before the large component is looked for.
-    pub first_neighbours: usize,
+    /// One node of so many is linked with a second neighbour before the large component is looked for.
+    pub link_one_of: u32,
     /// Nodes asked for their component.
     pub sample: usize,
 }
@@ -31,11 +32,14 @@ pub struct Components {
 impl Default for Components {
     fn default() -> Self {
         Components {
-            first_neighbours: 2,
+            link_one_of: 16,
             sample: 1024,
         }
     }
 }
+
+/// A component with this share of the nodes spares most of the work.
+const FEW_OUTSIDE: f64 = 0.5;
 
 /// Nodes of one task.
 const NODES_PER_CHUNK: u32 = 1 << 13;
@@ -52,16 +56,40 @@ pub fn components(
     let nodes = graph.nodes() as u32;
     let sets = UnionFind::new(graph.nodes());
     for_each_node(nodes, run, |v| {
-        for &u in graph.neighbours(v).iter().take(params.first_neighbours) {
+        if let Some(&u) = graph.neighbours(v).first() {
+            sets.hang(v, u);
+        }
+    })?;
+    sets.compress();
+    let step = params.link_one_of.max(1);
+    for_each_node(nodes.div_ceil(step), run, |place| {
+        let v = place * step;
+        if let Some(&u) = graph.neighbours(v).last() {
             sets.link(v, u);
         }
     })?;
     sets.compress();
-    let large = most_frequent(&sets, nodes, params.sample);
-    for_each_node(nodes, run, |v| {
-        if Some(sets.parent(v)) != large {
-            for &u in graph.neighbours(v).iter().skip(params.first_neighbours) {
+    let mut large = most_frequent(&sets, nodes, params.sample);
+    if large.is_none_or(|(_, share)| share < FEW_OUTSIDE) {
+        // Nobody will be left early, so what is compared had better be roots.
+        for_each_node(nodes, run, |v| {
+            if let Some(&u) = graph.neighbours(v).last() {
                 sets.link(v, u);
+            }
+        })?;
+        sets.compress();
+        large = most_frequent(&sets, nodes, params.sample);
+    }
+    let large = large.map(|(root, _)| root);
+    for_each_node(nodes, run, |v| {
+        if Some(sets.parent(v)) == large {
+            return;
+        }
+        for &u in graph.neighbours(v) {
+            sets.link(v, u);
+            // Now `v` is in it too. Whoever is not looks at the edge between them by itself.
+            if Some(sets.parent(u)) == large {
+                return;
             }
         }
     })?;
@@ -71,7 +99,7 @@ pub fn components(
         settled: true,
         ..Trace::default()
     };
-    Ok((Partition::from_labels(sets.into_labels()), trace))
+    Ok((Partition::from_roots(sets.into_labels()), trace))
 }
 
 fn for_each_node(nodes: u32, run: &Run, work: impl Fn(u32) + Sync) -> Result<(), Interrupted> {
@@ -85,8 +113,8 @@ fn for_each_node(nodes: u32, run: &Run, work: impl Fn(u32) + Sync) -> Result<(),
         })
 }
 
-/// The root that most of the sampled nodes have.
-fn most_frequent(sets: &UnionFind, nodes: u32, sample: usize) -> Option<u32> {
+/// The root that most of the sampled nodes have, and the share of those that have it.
+fn most_frequent(sets: &UnionFind, nodes: u32, sample: usize) -> Option<(u32, f64)> {
     if nodes == 0 {
         return None;
     }
@@ -94,8 +122,8 @@ fn most_frequent(sets: &UnionFind, nodes: u32, sample: usize) -> Option<u32> {
         .map(|i| sets.parent(below(draw(0, 0x636f_6d70, i), u64::from(nodes)) as u32))
         .collect();
     roots.sort_unstable();
-    let largest = roots.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
-    largest.and_then(|run| run.first().copied())
+    let largest = roots.chunk_by(|a, b| a == b).max_by_key(|run| run.len())?;
+    Some((*largest.first()?, largest.len() as f64 / sample as f64))
 }
 
 /// The verifier: an edge between two components, or a component that a search from its first node

@@ -3,13 +3,12 @@
 //! Keys of up to 16 bytes are numbers themselves and live in `ShortKeys` tables, spread over shards
 //! by the top bits of their hash. A caller hands over a whole block of keys; they are sorted by
 //! shard, so that every shard is locked once per block instead of once per key, and the lines of
-//! memory that a shard's keys need are fetched together before the first is looked up. What is a
-//! decimal number is looked for in `Numerals` before, which needs none of this. A longer key goes the
-//! same way under 64 bits of hash and its last eight bytes, and is then compared with the text that has
+//! memory that a shard's keys need are fetched together before the first is looked up. A decimal number of up to
+//! eight digits is its own number and only marked in `Numerals`. A longer key goes the same way under 64 bits of hash and its last eight bytes, and is then compared with the text that has
 //! its number. Should it be another (one pair among 10^19), it goes to a `DashMap` of its like.
 //!
 //! A provisional number says where a key lies (`local << 6 | shard`; the top bit tells keys that clash, counted by
-//! themselves) and depends on who came first. It never leaves the program: [`Interner::finish`] renumbers by byte
+//! themselves, the next one decimal numbers) and depends on who came first. It never leaves the program: [`Interner::finish`] renumbers by byte
 //! order, so the ids of a [`Dictionary`] depend on the keys alone. The hash is seeded afresh in every
 //! process, because keys are chosen by strangers who would otherwise know which of them collide.
 
@@ -22,8 +21,8 @@ use foldhash::quality::RandomState;
 
 use crate::sparse::cell::{Text, decimal};
 use crate::sparse::dictionary::Dictionary;
-use crate::sparse::numerals::{Numerals, value_of};
-use crate::sparse::ranking::{CLASHING, Keys, SHARD_BITS, SHARDS};
+use crate::sparse::numerals::{Numerals, VALUES, value_of};
+use crate::sparse::ranking::{CLASHING, Keys, NUMERAL, SHARD_BITS, SHARDS};
 use crate::sparse::short_keys::{SHORT_BYTES, ShortKey, ShortKeys};
 use crate::sparse::texts::Texts;
 
@@ -32,10 +31,8 @@ pub use crate::sparse::ranking::{ABSENT, Full, Places, Renumbering};
 
 /// Keys whose lines of memory are fetched together.
 const FETCHED: usize = 128;
-/// Stands for a key that is no number: there is no such key in `Numerals`.
-const NO_VALUE: u32 = u32::MAX;
 /// Keys in one shard at the most.
-const SHARD_KEYS: u32 = CLASHING >> SHARD_BITS;
+const SHARD_KEYS: u32 = NUMERAL >> SHARD_BITS;
 
 /// A concurrent set of byte strings with provisional numbers.
 pub struct Interner {
@@ -68,12 +65,23 @@ struct Shard {
 }
 
 /// Buffers that a thread reuses from block to block.
-#[derive(Default)]
 pub struct Scratch {
     /// In the order of the keys.
     pending: Vec<Pending>,
     /// The same, shard by shard.
     by_shard: Vec<Pending>,
+    /// Where each shard begins; before sorting, how many keys the one before has.
+    starts: [u32; SHARDS + 1],
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Scratch {
+            pending: Vec::new(),
+            by_shard: Vec::new(),
+            starts: [0; SHARDS + 1],
+        }
+    }
 }
 
 /// A short key on its way to its shard.
@@ -87,12 +95,22 @@ struct Pending {
     index: u32,
 }
 
+impl Pending {
+    #[inline]
+    fn key(&self) -> ShortKey {
+        ShortKey {
+            word: self.word,
+            length: self.length,
+        }
+    }
+}
+
 impl Interner {
     /// Numbers `count` keys at once: `ids[i]` becomes the provisional number of `cell(i)`, or
     /// [`ABSENT`] where that is empty.
     ///
-    /// Cost: one hash and about one cache miss a short key, and 64 locks a call; two locks and three
-    /// cache misses a long key.
+    /// Cost: next to nothing for a decimal number of up to eight digits; one hash and about one cache miss another short
+    /// key, and 64 locks a call; three cache misses a long key.
     ///
     /// # Errors
     /// [`Full`].
@@ -103,30 +121,18 @@ impl Interner {
         scratch: &mut Scratch,
     ) -> Result<Vec<u32>, Full> {
         let mut ids = vec![ABSENT; count];
-        scratch.pending.clear();
-        let mut keys = [ShortKey::default(); FETCHED];
-        let mut values = [NO_VALUE; FETCHED];
-        for (few, ids) in ids.chunks_mut(FETCHED).enumerate() {
-            let first = few * FETCHED;
-            for place in 0..ids.len() {
-                let Cell { bytes, length } = cell(first + place);
-                let key = ShortKey::beginning(bytes, length);
-                keys[place] = if key.is_whole() {
-                    key
-                } else {
-                    self.stand_in(&bytes[..length])
-                };
-                values[place] = value_of(key).unwrap_or(NO_VALUE);
-            }
-            let known = self.known(&values[..ids.len()]);
-            for (place, id) in ids.iter_mut().enumerate() {
-                let key = keys[place];
-                if let Some(number) = known[place].checked_sub(1) {
-                    *id = number;
-                } else if key.length > 0 {
-                    let index = (first + place) as u32;
-                    scratch.pending.push(self.pending(key, index));
+        scratch.begin(count);
+        for (index, id) in ids.iter_mut().enumerate() {
+            let Cell { bytes, length } = cell(index);
+            let mut key = ShortKey::beginning(bytes, length);
+            if let Some(value) = value_of(key) {
+                self.numerals.mark(value);
+                *id = NUMERAL | value;
+            } else if key.length > 0 {
+                if !key.is_whole() {
+                    key = self.stand_in(&bytes[..length]);
                 }
+                scratch.push(self.pending(key, index as u32));
             }
         }
         self.intern_pending(scratch, |index| Text::There(cell(index).bytes()), &mut ids)?;
@@ -135,7 +141,7 @@ impl Interner {
 
     /// The same for whole numbers, whose keys are what they are in decimal; `None` is absent.
     ///
-    /// Cost: about one cache miss a number that was seen before and lies near others; else as for text.
+    /// Cost: as for text.
     ///
     /// # Errors
     /// [`Full`].
@@ -146,28 +152,20 @@ impl Interner {
         scratch: &mut Scratch,
     ) -> Result<Vec<u32>, Full> {
         let mut ids = vec![ABSENT; count];
-        scratch.pending.clear();
-        let mut values = [NO_VALUE; FETCHED];
-        for (few, ids) in ids.chunks_mut(FETCHED).enumerate() {
-            let first = few * FETCHED;
-            for (place, slot) in values[..ids.len()].iter_mut().enumerate() {
-                let value = value(first + place).and_then(|value| u32::try_from(value).ok());
-                *slot = value.unwrap_or(NO_VALUE);
-            }
-            let known = self.known(&values[..ids.len()]);
-            for (place, id) in ids.iter_mut().enumerate() {
-                if let Some(number) = known[place].checked_sub(1) {
-                    *id = number;
-                } else if let Some(value) = value(first + place) {
-                    let (text, start) = decimal(value);
-                    let text = &text[start..];
-                    let mut key = ShortKey::beginning(text, text.len());
-                    if !key.is_whole() {
-                        key = self.stand_in(text);
-                    }
-                    let index = (first + place) as u32;
-                    scratch.pending.push(self.pending(key, index));
+        scratch.begin(count);
+        for (index, id) in ids.iter_mut().enumerate() {
+            let Some(value) = value(index) else { continue };
+            if (0..i64::from(VALUES)).contains(&value) {
+                self.numerals.mark(value as u32);
+                *id = NUMERAL | value as u32;
+            } else {
+                let (text, start) = decimal(value);
+                let text = &text[start..];
+                let mut key = ShortKey::beginning(text, text.len());
+                if !key.is_whole() {
+                    key = self.stand_in(text);
                 }
+                scratch.push(self.pending(key, index as u32));
             }
         }
         let text = |index| {
@@ -178,17 +176,6 @@ impl Interner {
         Ok(ids)
     }
 
-    /// What [`Numerals`] says of a few values, one after the other without a question in between, so that the
-    /// processor waits for all of them at the same time.
-    #[inline]
-    fn known(&self, values: &[u32]) -> [u32; FETCHED] {
-        let mut known = [0; FETCHED];
-        for (known, &value) in known.iter_mut().zip(values) {
-            *known = self.numerals.get(value);
-        }
-        known
-    }
-
     /// Numbers what the scratch holds, shard by shard; `text` is the whole of a long key.
     fn intern_pending<'k>(
         &self,
@@ -196,7 +183,8 @@ impl Interner {
         text: impl Fn(usize) -> Text<'k>,
         ids: &mut [u32],
     ) -> Result<(), Full> {
-        let starts = scratch.sort_by_shard();
+        scratch.sort_by_shard();
+        let starts = &scratch.starts;
         // Tasks begin at different shards, or they would queue up behind each other at every one.
         let first = scratch.pending.first().map_or(0, |key| key.hash as usize);
         for shard in (0..SHARDS).map(|turn| first.wrapping_add(turn) % SHARDS) {
@@ -231,7 +219,8 @@ impl Interner {
         }
     }
 
-    /// Looks up the keys of one shard in passes: fetch, find, and compare what is long.
+    /// Looks up the keys of one shard in passes: fetch, find where a key belongs, fetch where else it may be, find or put
+    /// it there, and compare what is long. What is looked at without having been fetched before is waited for alone.
     fn intern_block<'k>(
         &self,
         shard: &mut Shard,
@@ -245,28 +234,37 @@ impl Interner {
                 sum.wrapping_add(shard.table.touch(pending.hash))
             });
             std::hint::black_box(fetched);
-            let mut long = false;
-            for pending in few {
-                let key = ShortKey {
-                    word: pending.word,
-                    length: pending.length,
-                };
-                let known = shard.table.len();
-                let hash = |word| self.hash(word) as u32;
-                let local = shard.table.intern(key, pending.hash, SHARD_KEYS, hash);
-                let local = local.ok_or(Full)?;
-                ids[pending.index as usize] = local << SHARD_BITS | number;
-                if let Some(value) = value_of(key) {
-                    self.numerals.put(value, local << SHARD_BITS | number);
-                } else if !key.is_whole() {
-                    long = true;
-                    if local == known {
-                        let text = text(pending.index as usize);
-                        shard.texts.put(local, text.bytes());
-                    }
+            let mut late = [0u8; FETCHED];
+            let mut lates = 0;
+            let mut longest = 0;
+            for (place, pending) in few.iter().enumerate() {
+                longest = longest.max(pending.length);
+                if let Some(local) = shard.table.find_at_home(pending.key(), pending.hash) {
+                    ids[pending.index as usize] = local << SHARD_BITS | number;
+                } else {
+                    late[lates] = place as u8;
+                    lates += 1;
                 }
             }
-            if long {
+            let late = || late[..lates].iter().map(|&place| &few[place as usize]);
+            let fetched = late().fold(0, |sum: u32, pending| {
+                sum.wrapping_add(shard.table.touch_next(pending.hash))
+            });
+            std::hint::black_box(fetched);
+            for pending in late() {
+                let known = shard.table.len();
+                let hash = |word| self.hash(word) as u32;
+                let local = shard
+                    .table
+                    .intern(pending.key(), pending.hash, SHARD_KEYS, hash);
+                let local = local.ok_or(Full)?;
+                ids[pending.index as usize] = local << SHARD_BITS | number;
+                if local == known && pending.length as usize > SHORT_BYTES {
+                    let text = text(pending.index as usize);
+                    shard.texts.put(local, text.bytes());
+                }
+            }
+            if longest as usize > SHORT_BYTES {
                 self.compare(shard, few, text, ids)?;
             }
         }
@@ -321,6 +319,7 @@ impl Interner {
         Places {
             bases,
             sharded: base,
+            numerals: self.numerals.seen(),
             clashing: self.clashing.len(),
         }
     }
@@ -355,24 +354,32 @@ impl Interner {
 }
 
 impl Scratch {
+    /// Empties the buffers, and makes room for `count` keys.
+    fn begin(&mut self, count: usize) {
+        self.pending.clear();
+        self.pending.reserve(count);
+        self.starts = [0; SHARDS + 1];
+    }
+
+    #[inline]
+    fn push(&mut self, key: Pending) {
+        self.starts[key.shard as usize + 1] += 1;
+        self.pending.push(key);
+    }
+
     /// Counting sort of the keys: those of shard `s` are
     /// `by_shard[starts[s] .. starts[s + 1]]`.
-    fn sort_by_shard(&mut self) -> [u32; SHARDS + 1] {
-        let mut starts = [0u32; SHARDS + 1];
-        for key in &self.pending {
-            starts[key.shard as usize + 1] += 1;
-        }
+    fn sort_by_shard(&mut self) {
         for shard in 0..SHARDS {
-            starts[shard + 1] += starts[shard];
+            self.starts[shard + 1] += self.starts[shard];
         }
-        let mut next = starts;
+        let mut next = self.starts;
         self.by_shard.resize(self.pending.len(), Pending::default());
         for key in &self.pending {
             let slot = &mut next[key.shard as usize];
             self.by_shard[*slot as usize] = *key;
             *slot += 1;
         }
-        starts
     }
 }
 

@@ -30,6 +30,27 @@ impl Partition {
         }
     }
 
+    /// The same where every label is the first element of its community, which needs no memory.
+    ///
+    /// # Panics
+    /// If a label is no element.
+    pub fn from_roots(mut labels: Vec<u32>) -> Self {
+        let mut communities = 0;
+        for element in 0..labels.len() {
+            let root = labels[element] as usize;
+            labels[element] = if root == element {
+                communities += 1;
+                communities - 1
+            } else {
+                labels[root]
+            };
+        }
+        Partition {
+            labels,
+            communities: communities as usize,
+        }
+    }
+
     /// The same of `nodes` nodes among which these are `at` (ascending); all others are alone.
     #[must_use]
     pub fn spread(&self, at: &[u32], nodes: usize) -> Self {
@@ -125,6 +146,13 @@ impl Groups {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_elements_are_labels_like_any() {
+        let roots = vec![0, 1, 0, 3, 1, 5, 3, 0];
+        let expected = Partition::from_labels(roots.clone());
+        assert_eq!(Partition::from_roots(roots), expected);
+    }
 
     #[test]
     fn labels_are_canonical() {

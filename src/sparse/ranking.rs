@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::sparse::dictionary::Dictionary;
+use crate::sparse::numerals::Seen;
 use crate::sparse::short_keys::{ShortKey, ShortKeys};
 use crate::sparse::texts::Texts;
 
@@ -13,8 +14,10 @@ pub(super) const SHARD_BITS: u32 = 6;
 pub(super) const SHARDS: usize = 1 << SHARD_BITS;
 /// The bit that tells keys that clash.
 pub(super) const CLASHING: u32 = 1 << 31;
+/// The bit that tells decimal numbers, which are their own numbers otherwise.
+pub(super) const NUMERAL: u32 = 1 << 30;
 
-/// There are more distinct keys than 32-bit ids can tell apart: about two thousand million.
+/// There are more distinct keys than 32-bit ids can tell apart: about a thousand million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more distinct keys than 32-bit ids can number")]
 pub struct Full;
@@ -49,7 +52,7 @@ impl Keys {
                 Sortable::new(ShortKey::beginning(text, text.len()), number)
             }
         };
-        let mut kept = vec![Sortable::default(); places.len()];
+        let mut kept = vec![Sortable::default(); places.sharded + places.clashing];
         let mut rest = kept.as_mut_slice();
         let mut tasks = Vec::with_capacity(SHARDS);
         for (shard, table) in (0u32..).zip(tables) {
@@ -65,7 +68,9 @@ impl Keys {
             *slot = Sortable::new(ShortKey::beginning(key, key.len()), CLASHING | local);
         }
         kept.retain(|item| keep(places.dense(item.number)));
-        if kept.len() >= ABSENT as usize {
+        let mut numerals = places.numerals.in_byte_order();
+        numerals.retain(|numeral| keep(places.sharded + numeral.place as usize));
+        if kept.len() + numerals.len() >= ABSENT as usize {
             return Err(Full);
         }
         let whole = |item: &Sortable| {
@@ -88,14 +93,34 @@ impl Keys {
             }
         };
         let bytes: usize = kept.par_iter().map(length).sum();
-        dictionary.reserve(kept.len(), bytes);
-        for (id, item) in kept.iter().enumerate() {
-            ids[places.dense(item.number)] = id as u32;
-            if item.key().is_whole() {
-                dictionary.push(&item.key().bytes()[..item.length as usize]);
-            } else {
-                dictionary.push(whole(item));
+        dictionary.reserve(kept.len() + numerals.len(), bytes + 8 * numerals.len());
+        let mut push = |place: usize, key: &[u8]| {
+            ids[place] = dictionary.len() as u32;
+            dictionary.push(key);
+        };
+        let mut numerals = numerals
+            .into_iter()
+            .map(|one| (one.key(), one.place))
+            .peekable();
+        for item in &kept {
+            while let Some((key, place)) = numerals.next_if(|(key, _)| *key < item.key()) {
+                push(
+                    places.sharded + place as usize,
+                    &key.bytes()[..key.length as usize],
+                );
             }
+            if item.key().is_whole() {
+                let bytes = item.key().bytes();
+                push(places.dense(item.number), &bytes[..item.length as usize]);
+            } else {
+                push(places.dense(item.number), whole(item));
+            }
+        }
+        for (key, place) in numerals {
+            push(
+                places.sharded + place as usize,
+                &key.bytes()[..key.length as usize],
+            );
         }
         Ok((dictionary, Renumbering { places, ids }))
     }
@@ -130,11 +155,12 @@ impl Sortable {
 }
 
 /// A dense order of provisional numbers: those of shard 0, then those of shard 1, and so on, then
-/// those of keys that clash.
+/// decimal numbers, then those of keys that clash.
 #[derive(Debug, Clone)]
 pub struct Places {
     pub(super) bases: Vec<usize>,
     pub(super) sharded: usize,
+    pub(super) numerals: Seen,
     pub(super) clashing: usize,
 }
 
@@ -142,16 +168,18 @@ impl Places {
     /// The place of a provisional number that is not [`ABSENT`], below [`Self::len`].
     #[inline]
     pub fn dense(&self, number: u32) -> usize {
-        if number & CLASHING == 0 {
-            self.bases[number as usize % SHARDS] + (number >> SHARD_BITS) as usize
+        if number & CLASHING != 0 {
+            self.sharded + self.numerals.len() + (number ^ CLASHING) as usize
+        } else if number & NUMERAL != 0 {
+            self.sharded + self.numerals.place(number ^ NUMERAL)
         } else {
-            self.sharded + (number ^ CLASHING) as usize
+            self.bases[number as usize % SHARDS] + (number >> SHARD_BITS) as usize
         }
     }
 
     /// How many numbers were given.
     pub fn len(&self) -> usize {
-        self.sharded + self.clashing
+        self.sharded + self.numerals.len() + self.clashing
     }
 
     /// True when none was given.

@@ -20,15 +20,24 @@ pub(super) struct ShortKey {
     pub(super) length: u32,
 }
 
+/// By length, the bits of a key's number that are not zeros behind.
+const USED_BITS: [u128; SHORT_BYTES + 1] = {
+    let mut bits = [0; SHORT_BYTES + 1];
+    let mut length = 1;
+    while length <= SHORT_BYTES {
+        bits[length] = u128::MAX << (8 * (SHORT_BYTES - length));
+        length += 1;
+    }
+    bits
+};
+
 impl ShortKey {
     /// The key that is the first `length` bytes of `bytes`. What stands behind it is not looked at,
     /// but lets 16 bytes be loaded at once.
     #[inline]
     pub(super) fn beginning(bytes: &[u8], length: usize) -> Self {
         let word = if let Some(first) = bytes.first_chunk::<SHORT_BYTES>() {
-            let unused_bits = 8 * SHORT_BYTES.saturating_sub(length) as u32;
-            let mask = u128::MAX.checked_shl(unused_bits).unwrap_or(0);
-            u128::from_be_bytes(*first) & mask
+            u128::from_be_bytes(*first) & USED_BITS[length.min(SHORT_BYTES)]
         } else {
             let mut first = [0; SHORT_BYTES];
             first[..length].copy_from_slice(&bytes[..length]);
@@ -91,6 +100,20 @@ impl ShortKeys {
         self.lines[self.home(hash)].locals[0]
     }
 
+    /// The same for the line where the search goes on if that one is full.
+    #[inline]
+    pub(super) fn touch_next(&self, hash: u32) -> u32 {
+        let home = self.home(hash);
+        let full = self.lines[home].lengths[SLOTS - 1] > 0;
+        self.lines[(home + usize::from(full)) & (self.lines.len() - 1)].locals[0]
+    }
+
+    /// The number of `key` if it lies in the line where the search for it begins, as nearly all keys do.
+    #[inline]
+    pub(super) fn find_at_home(&self, key: ShortKey, hash: u32) -> Option<u32> {
+        self.lines[self.home(hash)].find(key)
+    }
+
     /// The number of `key`, which is whole and not empty and whose hash is `hash(key)`; a new one if
     /// `limit` allows.
     ///
@@ -103,22 +126,49 @@ impl ShortKeys {
         limit: u32,
         rehash: impl Fn(u128) -> u32,
     ) -> Option<u32> {
-        if self.keys as usize * 4 >= self.lines.len() * SLOTS * 3 {
-            self.grow(rehash);
-        }
         let mut at = self.home(hash);
         loop {
-            let line = &mut self.lines[at];
+            let line = &self.lines[at];
             if let Some(local) = line.find(key) {
                 return Some(local);
             }
+            if line.free().is_some() {
+                return self.insert(at, key, hash, limit, rehash);
+            }
+            at = (at + 1) & (self.lines.len() - 1);
+        }
+    }
+
+    /// Puts a new key into the line `at`, or where it belongs in a larger table.
+    #[inline(never)]
+    fn insert(
+        &mut self,
+        at: usize,
+        key: ShortKey,
+        hash: u32,
+        limit: u32,
+        rehash: impl Fn(u128) -> u32,
+    ) -> Option<u32> {
+        if self.keys >= limit {
+            return None;
+        }
+        let mut at = at;
+        if self.keys as usize * 4 >= self.lines.len() * SLOTS * 3 {
+            self.grow(rehash);
+            at = self.home(hash);
+        }
+        self.put(at, key, self.keys);
+        self.keys += 1;
+        Some(self.keys - 1)
+    }
+
+    /// Puts a key into the first line from `at` on that has room.
+    #[inline]
+    fn put(&mut self, mut at: usize, key: ShortKey, local: u32) {
+        loop {
+            let line = &mut self.lines[at];
             if let Some(slot) = line.free() {
-                if self.keys >= limit {
-                    return None;
-                }
-                line.put(slot, key, self.keys);
-                self.keys += 1;
-                return Some(self.keys - 1);
+                return line.put(slot, key, local);
             }
             at = (at + 1) & (self.lines.len() - 1);
         }
@@ -140,15 +190,7 @@ impl ShortKeys {
         let wider = vec![Line::default(); self.lines.len() * 2];
         for line in std::mem::replace(&mut self.lines, wider) {
             for (key, local) in line.used() {
-                let mut at = self.home(rehash(key.word));
-                loop {
-                    let line = &mut self.lines[at];
-                    if let Some(slot) = line.free() {
-                        line.put(slot, key, local);
-                        break;
-                    }
-                    at = (at + 1) & (self.lines.len() - 1);
-                }
+                self.put(self.home(rehash(key.word)), key, local);
             }
         }
     }
@@ -159,12 +201,28 @@ impl Line {
     /// predicted, that one is can.
     #[inline]
     fn find(&self, key: ShortKey) -> Option<u32> {
-        let found = (0..SLOTS).fold(0, |found, slot| {
-            let same =
-                (self.words[slot] == key.word) & (u32::from(self.lengths[slot]) == key.length);
-            found | u32::from(same) << slot
+        let found = (0..SLOTS).fold(SLOTS, |found, slot| {
+            if self.words[slot] == key.word {
+                slot
+            } else {
+                found
+            }
         });
-        self.locals.get(found.trailing_zeros() as usize).copied()
+        let length = *self.lengths.get(found)?;
+        if u32::from(length) == key.length {
+            Some(self.locals[found])
+        } else {
+            self.find_by_length(key)
+        }
+    }
+
+    /// The same where keys differ only in zero bytes at their end.
+    #[cold]
+    fn find_by_length(&self, key: ShortKey) -> Option<u32> {
+        let same = |slot: &usize| {
+            self.words[*slot] == key.word && u32::from(self.lengths[*slot]) == key.length
+        };
+        (0..SLOTS).find(same).map(|slot| self.locals[slot])
     }
 
     #[inline]

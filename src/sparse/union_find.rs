@@ -41,6 +41,15 @@ impl UnionFind {
         }
     }
 
+    /// Hangs `x` where `neighbour` hangs, if that is smaller, and so puts both into one set. Many threads may do so, but each
+    /// `x` once, and before anything is linked.
+    #[inline]
+    pub fn hang(&self, x: u32, neighbour: u32) {
+        if neighbour < x {
+            self.parents[x as usize].store(self.parent(neighbour), Relaxed);
+        }
+    }
+
     /// Puts `u` and `v` into one set. May be called from many threads at once.
     #[inline]
     pub fn link(&self, u: u32, v: u32) {
@@ -115,6 +124,16 @@ mod tests {
         }
         assert_eq!(sets.find(6), 1);
         assert_eq!(sets.into_labels(), [0, 1, 2, 3, 3, 1, 1]);
+    }
+
+    #[test]
+    fn what_hangs_is_in_one_set() {
+        let sets = UnionFind::new(6);
+        for (x, neighbour) in [(5, 4), (4, 2), (3, 1), (1, 3), (0, 5)] {
+            sets.hang(x, neighbour);
+        }
+        sets.link(5, 3);
+        assert_eq!(sets.into_labels(), [0, 1, 1, 1, 1, 1]);
     }
 
     #[test]
