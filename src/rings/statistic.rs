@@ -159,7 +159,11 @@ mod tests {
             let drawn = Drawn::new(total, n);
             for (d, k) in [(2.0, 2.0), (5.0, 3.0), (40.0, 8.0), (8.0, 8.0), (7.0, 2.0)] {
                 let apart = shared(total, d, n, k);
-                assert_eq!(drawn.shared(d, k).to_bits(), apart.to_bits(), "{total} {n} {d} {k}");
+                assert_eq!(
+                    drawn.shared(d, k).to_bits(),
+                    apart.to_bits(),
+                    "{total} {n} {d} {k}"
+                );
             }
         }
     }

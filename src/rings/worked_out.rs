@@ -88,12 +88,7 @@ impl WorkedOut {
 
     /// What the window of exhibit `number` contributes with these `counts` (members in it, actions on its key).
     #[inline]
-    pub(super) fn timed(
-        &self,
-        number: usize,
-        counts: [u32; 2],
-        work: impl FnOnce() -> f64,
-    ) -> f64 {
+    pub(super) fn timed(&self, number: usize, counts: [u32; 2], work: impl FnOnce() -> f64) -> f64 {
         let slot = &self.timed[number][counts[0] as usize & 1];
         let known = slot.get();
         if known.counts == counts {
