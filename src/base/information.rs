@@ -49,7 +49,17 @@ pub fn ln_choose(n: f64, k: f64) -> f64 {
     if k <= 0.0 || k >= n {
         return 0.0;
     }
-    ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
+    ln_choose_of(n, ln_factorial(n), k)
+}
+
+/// The same where `ln n!` is at hand.
+#[must_use]
+#[inline]
+pub fn ln_choose_of(n: f64, ln_n_factorial: f64, k: f64) -> f64 {
+    if k <= 0.0 || k >= n {
+        return 0.0;
+    }
+    ln_n_factorial - ln_factorial(k) - ln_factorial(n - k)
 }
 
 /// Kullback–Leibler divergence `KL(p ‖ q)` of two coins, in nats; infinite where `q` excludes `p`.

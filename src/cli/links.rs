@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use ringsweep::base::run::{Interrupted, Run};
 use ringsweep::base::weight;
-use ringsweep::entities::{EntityGraph, entities};
+use ringsweep::entities::{EntityGraph, entities_to_link};
 use ringsweep::events::EventLog;
 use ringsweep::links::{Pairs, Projector};
 use ringsweep::publish::write_beside;
@@ -58,12 +58,12 @@ fn links(args: &Args, input: &Input, definition: &Definition, run: &Run<'_>) -> 
     let timed_runs = if args.json { args.runs.get() } else { 0 };
     for _ in 0..timed_runs {
         let start = Instant::now();
-        let graph = entities(&loaded.log, &plan);
+        let graph = entities_to_link(&loaded.log, &plan);
         totals = count(&graph, definition, run)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
     if args.out.is_some() || !args.json {
-        let graph = entities(&loaded.log, &plan);
+        let graph = entities_to_link(&loaded.log, &plan);
         match &args.out {
             Some(path) => write_beside(path, |out| write_table(&graph, definition, run, out))?,
             None => write_table(&graph, definition, run, &mut io::stdout().lock())?,

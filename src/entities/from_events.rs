@@ -11,9 +11,8 @@ use crate::entities::keys::Keys;
 use crate::entities::relations;
 use crate::entities::rhythm::Rhythm;
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
-use crate::recipe::Kind;
-use crate::recipe::{EntityPlan, Plan};
-use crate::sparse::postings::{Actions, Postings};
+use crate::recipe::{EntityPlan, Kind, Plan, WeightRule};
+use crate::sparse::postings::{Actions, Crowds, Postings};
 use crate::sparse::rows::Rows;
 
 /// Accounts × entities, by type.
@@ -81,15 +80,33 @@ pub struct Contents {
 /// Builds the graph that `plan` describes. Time `O(E log E)` in events; memory 8 bytes per account–entity
 /// incidence and 20 per timed action.
 pub fn entities<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
+    graph(log, plan, For::Anything)
+}
+
+/// The same for linking accounts alone, without what only judging rings asks for: the rhythm of the platform, and which event
+/// is behind an action, where contents need not differ; and crowds are counted only as far as the definition asks. Memory is four
+/// bytes per timed action less.
+pub fn entities_to_link<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
+    graph(log, plan, For::Links)
+}
+
+/// What a graph will be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    Anything,
+    Links,
+}
+
+fn graph<'log>(log: &'log EventLog, plan: &Plan, needed: For) -> EntityGraph<'log> {
     let types = plan
         .entities
         .par_iter()
-        .map(|plan| entity_type(log, plan))
+        .map(|plan| entity_type(log, plan, needed))
         .collect();
     EntityGraph { log, types }
 }
 
-fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log> {
+fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan, needed: For) -> EntityType<'log> {
     let mut plan = plan.clone();
     let columns: Vec<_> = plan
         .columns
@@ -98,7 +115,7 @@ fn entity_type<'log>(log: &'log EventLog, plan: &EntityPlan) -> EntityType<'log>
         .collect();
     let keys = Keys::new(log, columns, plan.required);
     let sharing = match plan.within_micros {
-        Some(within) => windowed(log, &plan, &keys, within),
+        Some(within) => windowed(log, &plan, &keys, within, needed),
         None => plain(log, plan.kind, &keys),
     };
     if let (Kind::Relation, Sharing::Plain { of_entity, .. }) = (plan.kind, &sharing) {
@@ -130,7 +147,13 @@ fn plain(log: &EventLog, kind: Kind, keys: &Keys<'_>) -> Sharing {
     }
 }
 
-fn windowed(log: &EventLog, plan: &EntityPlan, keys: &Keys<'_>, within: i64) -> Sharing {
+fn windowed(
+    log: &EventLog,
+    plan: &EntityPlan,
+    keys: &Keys<'_>,
+    within: i64,
+    needed: For,
+) -> Sharing {
     let no_times = Vec::new();
     let times = plan
         .time
@@ -138,17 +161,33 @@ fn windowed(log: &EventLog, plan: &EntityPlan, keys: &Keys<'_>, within: i64) -> 
         .and_then(|name| log.time(name))
         .map_or(&no_times, |t| &t.micros);
     let rows = keys.rows();
+    let all_known = !times.par_iter().any(|&time| time == UNKNOWN_TIME);
+    let is_known = |row: usize| all_known || times[row] != UNKNOWN_TIME;
     let actions = Actions {
-        key: |row: usize| (times[row] != UNKNOWN_TIME && rows[row] != NONE).then(|| rows[row]),
+        key: |row: usize| (rows[row] != NONE && is_known(row)).then(|| rows[row]),
         times,
         nodes: &log.account,
     };
-    let postings = Postings::build(&actions, keys.count(), log.accounts.len(), within);
-    let rhythm = Rhythm::new(&postings.times, within);
+    // Where crowds are neither capped nor weighed, links ask only whether anybody is near.
+    let counts_crowds = plan.max_accounts.is_some() || plan.weight != WeightRule::Count;
+    let crowds = if needed == For::Links && !counts_crowds {
+        Crowds::UpToTwo
+    } else {
+        Crowds::Whole
+    };
+    let sizes = (keys.count(), log.accounts.len());
+    let mut postings = Postings::build_with(&actions, sizes, within, crowds);
     let contents = plan
         .content
         .as_ref()
         .and_then(|name| contents(log, name, keys));
+    let rhythm = match needed {
+        For::Anything => Rhythm::new(&postings.times, within),
+        For::Links => Rhythm::default(),
+    };
+    if needed == For::Links && contents.is_none() {
+        postings.rows = Vec::new();
+    }
     Sharing::Windowed {
         postings,
         rhythm,

@@ -6,4 +6,4 @@ pub mod keys;
 mod relations;
 pub mod rhythm;
 
-pub use from_events::{Contents, EntityGraph, EntityType, Sharing, entities};
+pub use from_events::{Contents, EntityGraph, EntityType, Sharing, entities, entities_to_link};

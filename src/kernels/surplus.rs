@@ -17,6 +17,7 @@
 use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
+use crate::sparse::ahead::{TOGETHER, read_ahead};
 use crate::sparse::graph::Graph;
 use crate::sparse::rows::Rows;
 
@@ -35,13 +36,23 @@ pub fn surplus(
     run: &Run<'_>,
 ) -> Result<Graph, Interrupted> {
     let columns = of_column.len();
-    let within = within_steps(of_row.len(), of_column, steps);
-    let mut degrees = vec![0.0; of_row.len()];
-    for column in (0..columns as u32).filter(|&column| within[column as usize]) {
-        for &row in of_column.get(column) {
-            degrees[row as usize] += 1.0;
+    let of_row_degree = || (0..of_row.len() as u32).map(|row| of_row.degree(row));
+    let all_steps: u64 = of_row_degree().map(|r| u64::from(r) * u64::from(r)).sum();
+    let (within, degrees) = if all_steps <= steps {
+        (
+            vec![true; columns],
+            of_row_degree().map(f64::from).collect(),
+        )
+    } else {
+        let within = within_steps(of_row.len(), of_column, steps);
+        let mut degrees = vec![0.0; of_row.len()];
+        for column in (0..columns as u32).filter(|&column| within[column as usize]) {
+            for &row in of_column.get(column) {
+                degrees[row as usize] += 1.0;
+            }
         }
-    }
+        (within, degrees)
+    };
     let edges: f64 = degrees.iter().sum();
     let pairs: f64 = degrees.iter().map(|r| r * (r - 1.0)).sum();
     let in_play = within.iter().filter(|&&within| within).count() as f64;
@@ -112,9 +123,15 @@ impl Asks<'_> {
             return Vec::new();
         }
         met.fill(0);
-        for &row in self.of_column.get(column) {
-            for &other in self.of_row.get(row) {
-                met[other as usize] += 1;
+        for rows in self.of_column.get(column).chunks(TOGETHER) {
+            read_ahead(
+                rows.iter()
+                    .map(|&row| self.of_row.get(row).first().copied()),
+            );
+            for &row in rows {
+                for &other in self.of_row.get(row) {
+                    met[other as usize] += 1;
+                }
             }
         }
         let own = f64::from(self.of_column.degree(column)) * self.per_pair;

@@ -1,10 +1,13 @@
 //! `Case`: a subset of a set under judgement; members leave one by one and the evidence follows.
 
+use std::cell::Cell;
+
 use crate::recipe::Kind;
 use crate::rings::exhibits::{ByMember, Exhibits};
 use crate::rings::population::Population;
 use crate::rings::seeded::Tally;
-use crate::rings::statistic;
+use crate::rings::statistic::{self, Drawn};
+use crate::rings::worked_out::WorkedOut;
 
 /// The members still in, and the counts that the statistic needs.
 #[derive(Debug, Clone)]
@@ -26,6 +29,18 @@ pub struct Case<'a> {
     activity: Vec<(u64, u32)>,
     /// Seeds among the members in.
     seeds: Tally<'a>,
+    /// By type.
+    yardsticks: Vec<Yardstick>,
+    worked_out: WorkedOut,
+}
+
+/// What all exhibits of a type are held against.
+#[derive(Debug, Clone)]
+struct Yardstick {
+    /// Nats that each pays for having been picked.
+    price: f64,
+    /// The population and the members, and the state of the case in which they were worked out.
+    drawn: Cell<Option<(u32, Drawn)>>,
 }
 
 impl<'a> Case<'a> {
@@ -64,6 +79,15 @@ impl<'a> Case<'a> {
             keys_by_member: exhibits.keys_by_member(),
             activity,
             seeds: population.seeds.tally(exhibits.accounts.iter().copied()),
+            yardsticks: population
+                .types
+                .iter()
+                .map(|facts| Yardstick {
+                    price: statistic::price_of_picking(facts.pickable),
+                    drawn: Cell::new(None),
+                })
+                .collect(),
+            worked_out: WorkedOut::new(exhibits),
         }
     }
 
@@ -101,6 +125,7 @@ impl<'a> Case<'a> {
         debug_assert_eq!(self.has(member), !enters);
         let step =
             |count: &mut u32, by: u32| *count = if enters { *count + by } else { *count - by };
+        self.worked_out.shift();
         self.present[member as usize] = enters;
         self.size = if enters { self.size + 1 } else { self.size - 1 };
         let account = self.exhibits.accounts[member as usize];
@@ -130,27 +155,35 @@ impl<'a> Case<'a> {
         if sharing < 2 {
             return 0.0;
         }
-        self.contributed(number, missing, sharing)
+        let exhibit = &self.exhibits.list[number];
+        let work = || self.contributed(number, missing, sharing);
+        match &exhibit.window {
+            None => {
+                let counts = [exhibit.entity_type as u32, exhibit.accounts, sharing];
+                self.worked_out.plain(counts, work)
+            }
+            Some(window) if self.population.types[exhibit.entity_type].given_key => {
+                let on_key = self.on_key[window.key].saturating_sub(missing);
+                self.worked_out.timed(number, [sharing, on_key], work)
+            }
+            Some(_) => work(),
+        }
     }
 
     fn contributed(&self, number: usize, missing: u32, sharing: u32) -> f64 {
         let k = f64::from(sharing);
+        let exhibit = &self.exhibits.list[number];
         let ln_e = match self.null(number, missing) {
-            Null::Drawn { total, n } => {
-                statistic::shared(total, f64::from(self.exhibits.list[number].accounts), n, k)
-            }
+            Null::Drawn(drawn) => drawn.shared(f64::from(exhibit.accounts), k),
             Null::Timed { q, on_key } => statistic::synchronous(q, on_key, k),
         };
-        let entity_type = self.exhibits.list[number].entity_type;
-        statistic::contribution(ln_e, self.population.types[entity_type].pickable)
+        statistic::contribution_at(ln_e, self.yardsticks[exhibit.entity_type].price)
     }
 
     /// Members that would share exhibit `number` by chance.
     pub fn expected(&self, number: usize) -> f64 {
         match self.null(number, 0) {
-            Null::Drawn { total, n } => {
-                n * (f64::from(self.exhibits.list[number].accounts) / total).min(1.0)
-            }
+            Null::Drawn(drawn) => drawn.expected(f64::from(self.exhibits.list[number].accounts)),
             Null::Timed { q, on_key } => on_key * q.min(1.0),
         }
     }
@@ -180,22 +213,35 @@ impl<'a> Case<'a> {
                 let q = (others_inside + 1.0) / (others + 1.0 / window.rhythm);
                 Null::Timed { q, on_key }
             }
-            _ => {
-                let n = f64::from(self.activity[exhibit.entity_type].1).max(k);
-                // Members who do more than others, and people who share one taste, meet others more
-                // often: for them the population is smaller than it is.
-                let relative = self.relative_activity(exhibit.entity_type);
-                // Friends of friends are no taste: relations are held against them as a whole (`relations`).
-                let taste = match facts.kind {
-                    Kind::Relation => 1.0,
-                    Kind::Infrastructure | Kind::Behaviour => facts.null,
-                };
-                Null::Drawn {
-                    total: facts.accounts / (relative * taste),
-                    n,
-                }
-            }
+            _ => Null::Drawn(self.drawn(exhibit.entity_type, k)),
         }
+    }
+
+    /// The members in that have any entity of a type, `k` at least, and the population that they are drawn from.
+    fn drawn(&self, entity_type: usize, k: f64) -> Drawn {
+        let with_any = f64::from(self.activity[entity_type].1);
+        let known = &self.yardsticks[entity_type].drawn;
+        let state = self.worked_out.state();
+        if let Some((worked_out_in, drawn)) = known.get()
+            && worked_out_in == state
+            && k <= with_any
+        {
+            return drawn;
+        }
+        let facts = &self.population.types[entity_type];
+        // Members who do more than others, and people who share one taste, meet others more
+        // often: for them the population is smaller than it is.
+        let relative = self.relative_activity(entity_type);
+        // Friends of friends are no taste: relations are held against them as a whole (`relations`).
+        let taste = match facts.kind {
+            Kind::Relation => 1.0,
+            Kind::Infrastructure | Kind::Behaviour => facts.null,
+        };
+        let drawn = Drawn::new(facts.accounts / (relative * taste), with_any.max(k));
+        if k <= with_any {
+            known.set(Some((state, drawn)));
+        }
+        drawn
     }
 
     /// What the set pays.
@@ -227,54 +273,16 @@ impl<'a> Case<'a> {
 
     /// The evidence: contributions of all exhibits and of seeds less the cost, in nats.
     pub fn evidence(&self) -> f64 {
-        let mut known = Known::default();
-        let contribution = |number: usize| {
-            let (exhibit, sharing) = (&self.exhibits.list[number], self.sharing[number]);
-            match &exhibit.window {
-                _ if sharing < 2 => 0.0,
-                // Windows differ in more than how many have them.
-                Some(_) => self.contributed(number, 0, sharing),
-                None => {
-                    let counts = [exhibit.entity_type as u32, exhibit.accounts, sharing];
-                    known.of(counts, || self.contributed(number, 0, sharing))
-                }
-            }
-        };
+        let contribution = |number: usize| self.contribution(number, 0);
         (0..self.exhibits.list.len()).map(contribution).sum::<f64>() + self.seed_nats()
             - self.cost()
     }
 }
 
-/// What plain exhibits of the same counts contribute in one state of a case: many are had by as many.
-struct Known([([u32; 3], f64); Known::SLOTS]);
-
-impl Default for Known {
-    fn default() -> Self {
-        Known([([0; 3], 0.0); Known::SLOTS])
-    }
-}
-
-impl Known {
-    const SLOTS: usize = 64;
-
-    /// What exhibits of these `counts` (type, accounts, members: never none) contribute, which is `work`ed out if it was not
-    /// just before.
-    fn of(&mut self, counts: [u32; 3], work: impl FnOnce() -> f64) -> f64 {
-        let [entity_type, accounts, sharing] = counts;
-        let mixed =
-            (accounts ^ sharing.rotate_left(16) ^ entity_type << 28).wrapping_mul(0x9E37_79B1);
-        let slot = &mut self.0[mixed as usize >> 26];
-        if slot.0 != counts {
-            *slot = (counts, work());
-        }
-        slot.1
-    }
-}
-
 /// What would happen without coordination.
 enum Null {
-    /// The accounts of the entity were drawn from `total`, of whom `n` are members.
-    Drawn { total: f64, n: f64 },
+    /// The accounts of the entity were drawn from a population, of whom some are members.
+    Drawn(Drawn),
     /// Each of the `on_key` actions hits the window with chance `q`.
     Timed { q: f64, on_key: f64 },
 }

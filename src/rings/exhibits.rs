@@ -4,13 +4,14 @@
 //! them; whatever is too common to speak for any subset is left out when the exhibits are gathered, so
 //! that judging costs what the evidence costs and not what the members did.
 
-use crate::base::information::ln_choose;
+use crate::base::information::{ln_choose, ln_choose_of, ln_factorial};
 use crate::entities::{EntityGraph, Sharing};
 use crate::events::{NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
 use crate::rings::population::{self, Population};
 use crate::rings::windows::{self, Moment};
-use crate::sparse::repeats::keep_repeats;
+use crate::sparse::ahead::{TOGETHER, read_ahead};
+use crate::sparse::repeats::keep_repeats_in;
 
 /// One entity shared inside a set.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,22 +76,32 @@ pub fn gather_of(
     let mut keys = Vec::new();
     let mut activity = Vec::with_capacity(entities.types.len());
     let mut in_passing = vec![Vec::new(); entities.types.len()];
+    let mut uses = Vec::new();
+    let mut met = Vec::new();
     for (number, entity_type) in entities.types.iter().enumerate() {
+        let facts = &population.types[number];
+        if !wanted(facts.kind) {
+            // Nobody asks how active they are in what is not looked at.
+            activity.push(vec![0; accounts.len()]);
+            continue;
+        }
         activity.push(
             accounts
                 .iter()
                 .map(|&a| population::activity(entities, entity_type, a))
                 .collect(),
         );
-        let facts = &population.types[number];
-        if !wanted(facts.kind) {
-            continue;
-        }
+        let all_picks = ln_factorial(facts.accounts);
+        let price = facts.pickable.ln();
         let speaks = |accounts: u32, members: usize| {
             // The subset that suits it best is exactly its own members.
-            let best = ln_choose(facts.accounts.max(f64::from(accounts)), members as f64)
-                - ln_choose(f64::from(accounts), members as f64);
-            best > facts.pickable.ln()
+            let (accounts, members) = (f64::from(accounts), members as f64);
+            let picks = if accounts > facts.accounts {
+                ln_choose(accounts, members)
+            } else {
+                ln_choose_of(facts.accounts, all_picks, members)
+            };
+            picks - ln_choose(accounts, members) > price
         };
         match &entity_type.sharing {
             Sharing::Plain {
@@ -98,16 +109,22 @@ pub fn gather_of(
                 of_entity,
             } => {
                 let all = accounts.iter().map(|&a| of_account.get(a).len()).sum();
-                let mut uses = Vec::with_capacity(all);
+                uses.clear();
+                uses.reserve(all);
                 let mut members = 0..;
                 for some in accounts.chunks(TOGETHER) {
-                    call(some.iter().map(|&a| of_account.get(a).first().copied()));
+                    read_ahead(some.iter().map(|&a| of_account.get(a).first().copied()));
                     for (&account, member) in some.iter().zip(&mut members) {
                         let entities = of_account.get(account).iter();
                         uses.extend(entities.map(|&entity| keyed(entity, member)));
                     }
                 }
-                for_each_shared(uses, |entity, uses| {
+                sort_shared(&mut uses, &mut met);
+                read_ahead(uses.windows(2).map(|two| {
+                    let is_shared = key(two[0]) == key(two[1]);
+                    Some(of_entity.degree(if is_shared { key(two[0]) } else { 0 }))
+                }));
+                for_each_shared(&uses, |entity, uses| {
                     let degree = of_entity.degree(entity);
                     if speaks(degree, uses.len()) {
                         list.push(Exhibit {
@@ -137,10 +154,12 @@ pub fn gather_of(
                     .map(|&a| entities.log.rows_of(a).len())
                     .sum();
                 let mut moments = Vec::with_capacity(rows);
-                let mut actions = Vec::with_capacity(rows);
+                let actions = &mut uses;
+                actions.clear();
+                actions.reserve(rows);
                 let mut members = 0..;
                 for some in accounts.chunks(TOGETHER) {
-                    call(some.iter().flat_map(|&account| {
+                    read_ahead(some.iter().flat_map(|&account| {
                         let rows = entities.log.rows_of(account);
                         let ends = [rows.start, rows.end.saturating_sub(1)];
                         let key = key_of.get(rows.start).copied();
@@ -162,6 +181,7 @@ pub fn gather_of(
                     }
                 }
                 let mut on_key = Vec::new();
+                sort_shared(actions, &mut met);
                 for_each_shared(actions, |key, actions| {
                     on_key.clear();
                     on_key.extend(actions.iter().map(|&one| moments[one as u32 as usize]));
@@ -183,7 +203,7 @@ pub fn gather_of(
                         let accounts =
                             postings.distinct_nodes(postings.between(key, burst.from, until));
                         let best = -(burst.members.len() as f64) * window.rhythm.ln();
-                        if speaks(accounts, burst.members.len()) && best > facts.pickable.ln() {
+                        if speaks(accounts, burst.members.len()) && best > price {
                             list.push(Exhibit {
                                 entity_type: number,
                                 entity: key,
@@ -294,23 +314,23 @@ fn keyed(key: u32, along: u32) -> u64 {
     u64::from(key) << 32 | u64::from(along)
 }
 
-/// Accounts that are brought near at once.
-const TOGETHER: usize = 64;
-
-/// Reads what is about to be read, so that the waits for memory overlap.
-#[inline]
-fn call(reads: impl Iterator<Item = Option<u32>>) {
-    std::hint::black_box(reads.fold(0, |called, read| called ^ read.unwrap_or(0)));
+/// What is sorted by.
+fn key(keyed: u64) -> u32 {
+    (keyed >> 32) as u32
 }
 
-/// Groups what is [`keyed`] and visits the keys that are there at least twice, ascending; what came along is in
-/// the low halves, ascending.
-fn for_each_shared(mut keyed: Vec<u64>, mut visit: impl FnMut(u32, &[u64])) {
-    keep_repeats(&mut keyed, |one| (one >> 32) as u32);
+/// Sorts what is [`keyed`], but for most of what is there once; `met` is room to count in.
+fn sort_shared(keyed: &mut Vec<u64>, met: &mut Vec<u8>) {
+    keep_repeats_in(met, keyed, key);
     keyed.sort_unstable();
-    for group in keyed.chunk_by(|a, b| a >> 32 == b >> 32) {
+}
+
+/// Visits the keys that are there at least twice in what is [`keyed`] and sorted, ascending; what came along is in
+/// the low halves, ascending.
+fn for_each_shared(keyed: &[u64], mut visit: impl FnMut(u32, &[u64])) {
+    for group in keyed.chunk_by(|&a, &b| key(a) == key(b)) {
         if group.len() > 1 {
-            visit((group[0] >> 32) as u32, group);
+            visit(key(group[0]), group);
         }
     }
 }

@@ -20,18 +20,20 @@ const CLOSE: f64 = 0.5;
 /// Some evidence, and who has it.
 struct Met<'a> {
     /// Number of its subject.
-    subject: u64,
+    subject: u32,
     /// Nats that whoever has it shares with the mean member.
     nats: f64,
     having: &'a [u32],
 }
 
-impl Met<'_> {
-    /// Each meeting of an account with the subject that is wanted: both in one word (such are sorted fastest), and nats.
-    fn meetings(&self, wanted: impl Fn(u32) -> bool) -> impl Iterator<Item = (u64, f64)> {
-        let having = self.having.iter().filter(move |&&account| wanted(account));
-        having.map(|&account| (u64::from(account) << 32 | self.subject, self.nats))
+/// Each meeting of an account that is wanted with one of `met`: account and index as one word, which are sorted fastest.
+fn meetings(met: &[Met], wanted: impl Fn(u32) -> bool) -> Vec<u64> {
+    let mut meetings = Vec::new();
+    for (at, one) in (0u64..).zip(met) {
+        let having = one.having.iter().filter(|&&account| wanted(account));
+        meetings.extend(having.map(|&account| u64::from(account) << 32 | at));
     }
+    meetings
 }
 
 /// Accounts outside `accounts` (ascending) that share with them almost what members do, ascending; none where
@@ -39,8 +41,7 @@ impl Met<'_> {
 pub fn bystanders(scales: &Scales, accounts: &[u32], evidence: &[Evidence]) -> Vec<u32> {
     let met = met(scales, accounts, evidence);
     let members = Sieve::of(accounts);
-    let near = met.iter().flat_map(|one| one.meetings(|a| members.has(a)));
-    let near = ties(near.collect());
+    let near = ties(&met, meetings(&met, |account| members.has(account)));
     let tie = |account: &u32| {
         let at = near.binary_search_by_key(account, |&(other, _)| other);
         at.map_or(0.0, |at| near[at].1)
@@ -52,14 +53,14 @@ pub fn bystanders(scales: &Scales, accounts: &[u32], evidence: &[Evidence]) -> V
         return Vec::new();
     }
     let outside = |account: &u32| accounts.binary_search(account).is_err();
-    ties(close(&met, CLOSE * usual))
+    ties(&met, close(&met, CLOSE * usual))
         .into_iter()
         .filter(|&(account, nats)| nats >= CLOSE * usual && outside(&account))
         .map(|(account, _)| account)
         .collect()
 }
 
-/// The behaviour in `evidence` about `accounts`, by subject.
+/// The behaviour in `evidence` about `accounts`, by subject; of a subject, what says most first.
 fn met<'a>(scales: &Scales<'a>, accounts: &[u32], evidence: &[Evidence]) -> Vec<Met<'a>> {
     let others = (accounts.len() as f64 - 1.0).max(1.0);
     let mut behaviour: Vec<((usize, u32), &Evidence)> = evidence
@@ -69,8 +70,8 @@ fn met<'a>(scales: &Scales<'a>, accounts: &[u32], evidence: &[Evidence]) -> Vec<
         .map(|one| (scales.subjects.of(one), one))
         .collect();
     behaviour.sort_by_key(|&(subject, _)| subject);
-    let by_subject = (0u64..).zip(behaviour.chunk_by(|a, b| a.0 == b.0));
-    by_subject
+    let by_subject = (0..).zip(behaviour.chunk_by(|a, b| a.0 == b.0));
+    let mut met: Vec<Met> = by_subject
         .flat_map(|(subject, met)| {
             met.iter().map(move |&(_, one)| {
                 let facts = &scales.population.types[one.entity_type];
@@ -82,14 +83,20 @@ fn met<'a>(scales: &Scales<'a>, accounts: &[u32], evidence: &[Evidence]) -> Vec<
                 }
             })
         })
-        .collect()
+        .collect();
+    most_first(&mut met);
+    met
+}
+
+fn most_first(met: &mut [Met]) {
+    met.sort_by(|a, b| a.subject.cmp(&b.subject).then(b.nats.total_cmp(&a.nats)));
 }
 
 /// The meetings of whoever may share `least` nats, in the order of `met`.
 ///
 /// What all the meetings come to of whoever shares a slot, no account exceeds. And who has nothing but the subjects that
 /// most accounts have, of which there are too few to come to `least`, need not be counted at all.
-fn close(met: &[Met], least: f64) -> Vec<(u64, f64)> {
+fn close(met: &[Met], least: f64) -> Vec<u64> {
     // What is summed in another order is rounded otherwise.
     let least = least * (1.0 - 1e-9);
     let (common, of_common) = common(met, least);
@@ -117,7 +124,7 @@ fn close(met: &[Met], least: f64) -> Vec<(u64, f64)> {
         }
     }
     let may = |account: u32| at_most[slots.slot(account)] >= least;
-    met.iter().flat_map(|one| one.meetings(may)).collect()
+    meetings(met, may)
 }
 
 /// Whether a subject is one of those that most accounts have and that together say less than `least`; and what they say.
@@ -143,18 +150,24 @@ fn common(met: &[Met], least: f64) -> (Vec<bool>, f64) {
     (common, sum)
 }
 
-/// What each account shares, ascending by account, by its `meetings`: account and subject, and nats. A subject is shared
-/// once, however often two accounts met over it: what says most of it counts.
-fn ties(mut meetings: Vec<(u64, f64)>) -> Vec<(u32, f64)> {
-    meetings.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    meetings.dedup_by_key(|&mut (met, _)| met);
-    meetings
-        .chunk_by(|a, b| a.0 >> 32 == b.0 >> 32)
-        .map(|of_one| {
-            let nats = of_one.iter().fold(0.0, |sum, &(_, nats)| sum + nats);
-            ((of_one[0].0 >> 32) as u32, nats)
-        })
-        .collect()
+/// What each account shares, ascending by account, by its `meetings` with `met`. A subject is shared once, however often two
+/// accounts met over it: what says most of it counts.
+fn ties(met: &[Met], mut meetings: Vec<u64>) -> Vec<(u32, f64)> {
+    meetings.sort_unstable();
+    let mut ties: Vec<(u32, f64)> = Vec::new();
+    let mut last = None;
+    for meeting in meetings {
+        let (account, one) = ((meeting >> 32) as u32, &met[meeting as u32 as usize]);
+        if last == Some((account, one.subject)) {
+            continue;
+        }
+        match ties.last_mut() {
+            Some(tie) if tie.0 == account => tie.1 += one.nats,
+            _ => ties.push((account, 0.0 + one.nats)),
+        }
+        last = Some((account, one.subject));
+    }
+    ties
 }
 
 #[cfg(test)]
@@ -176,14 +189,15 @@ mod tests {
             let mut last = None;
             for (subject, nats, having) in &lists {
                 // Subjects are numbered in a row.
-                let number = met.last().map_or(0, |met| met.subject + u64::from(last != Some(subject)));
+                let number = met.last().map_or(0, |met| met.subject + u32::from(last != Some(subject)));
                 last = Some(subject);
                 met.push(Met { subject: number, nats: f64::from(*nats) / 7.0, having });
             }
             let least = f64::from(least) / 7.0;
-            let all = met.iter().flat_map(|one| one.meetings(|_| true)).collect();
-            let expected: Vec<_> = ties(all).into_iter().filter(|tie| tie.1 >= least).collect();
-            let mut found = ties(close(&met, least));
+            most_first(&mut met);
+            let all = meetings(&met, |_| true);
+            let expected: Vec<_> = ties(&met, all).into_iter().filter(|tie| tie.1 >= least).collect();
+            let mut found = ties(&met, close(&met, least));
             found.retain(|tie| tie.1 >= least);
             prop_assert_eq!(found, expected);
         }

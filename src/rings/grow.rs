@@ -57,8 +57,7 @@ fn larger(scales: &Scales<'_>, ring: &Weighed) -> Option<Weighed> {
     let mut accounts = ring.set.accounts.clone();
     accounts.extend(newcomers);
     accounts.sort_unstable();
-    let larger = scales.strongest(accounts, 2)?;
-    (larger.nats > ring.nats).then_some(larger)
+    scales.stronger(accounts, 2, ring.nats)
 }
 
 /// Whether what is popular says most of what the behaviour of the members of `case` says: what made no links did not find

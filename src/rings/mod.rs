@@ -37,6 +37,7 @@ pub mod turns;
 pub mod weigh;
 pub mod windows;
 pub mod witnesses;
+mod worked_out;
 
 pub use from_communities::{Evidence, Member, Ring, rings};
 pub use seeded::SeedEvidence;

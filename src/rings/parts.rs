@@ -5,11 +5,9 @@
 //! tells members from neighbours: whoever lends a pool one address, or shares one tablet with a member,
 //! may be worth a few nats and shares next to nothing with most of the ring.
 
-use std::collections::BTreeMap;
-
 use crate::recipe::definition::Tiers;
 use crate::rings::case::Case;
-use crate::rings::from_communities::{Evidence, Member};
+use crate::rings::from_communities::Member;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{Ground, Part, member_tier};
 use crate::rings::weigh::{Scales, Weighed};
@@ -31,6 +29,7 @@ pub fn members(
             evidence_of[member as usize].push(at);
         }
     }
+    let shared = shared(weighed, ground, scales);
     let ties: Vec<Tie> = evidence_of
         .iter()
         .enumerate()
@@ -39,8 +38,8 @@ pub fn members(
             let evidence = numbers
                 .iter()
                 .filter(|at| at_home.binary_search(at).is_err())
-                .map(|&at| &weighed.evidence[at as usize]);
-            tie(weighed, evidence, ground, scales)
+                .filter_map(|&at| shared[at as usize]);
+            tie(evidence.collect())
         })
         .collect();
     let mut ordered: Vec<f64> = ties.iter().map(|tie| tie.nats).collect();
@@ -90,26 +89,31 @@ struct Tie {
     nats: f64,
 }
 
-/// Sums `evidence` that one member has a part in, each subject once, of the kinds that the ring stands on.
-fn tie<'e>(
-    weighed: &Weighed,
-    evidence: impl Iterator<Item = &'e Evidence>,
-    ground: Ground,
-    scales: &Scales<'_>,
-) -> Tie {
+/// A subject, and nats that whoever shares it has in common with the mean other member.
+type Shared = ((usize, u32), f64);
+
+/// What each piece of evidence says about whoever has it, if it is of the kinds that the ring stands on.
+fn shared(weighed: &Weighed, ground: Ground, scales: &Scales<'_>) -> Vec<Option<Shared>> {
     let others = (weighed.size() as f64 - 1.0).max(1.0);
-    let mut by_subject: BTreeMap<(usize, u32), f64> = BTreeMap::new();
-    for one in evidence.filter(|one| one.is_repetition()) {
-        let facts = &scales.population.types[one.entity_type];
-        if facts.kind.is_deed() != (ground == Ground::Deeds) {
-            continue;
-        }
-        let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;
-        let most = by_subject.entry(scales.subjects.of(one)).or_default();
-        *most = most.max(nats);
-    }
+    let evidence = weighed.evidence.iter();
+    evidence
+        .map(|one| {
+            let facts = &scales.population.types[one.entity_type];
+            let counts = facts.kind.is_deed() == (ground == Ground::Deeds);
+            (one.is_repetition() && counts).then(|| {
+                let nats = facts.rarity(one.accounts) * (one.members.len() as f64 - 1.0) / others;
+                (scales.subjects.of(one), nats)
+            })
+        })
+        .collect()
+}
+
+/// Sums what one member has `shared`, each subject once.
+fn tie(mut shared: Vec<Shared>) -> Tie {
+    shared.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    shared.dedup_by_key(|one| one.0);
     Tie {
-        subjects: by_subject.len(),
-        nats: by_subject.values().sum(),
+        subjects: shared.len(),
+        nats: shared.iter().map(|one| one.1).sum(),
     }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::entities::census::census;
+use crate::entities::census::Census;
 use crate::entities::{EntityGraph, EntityType, Sharing};
 use crate::lists::Seed;
 use crate::recipe::Kind;
@@ -80,12 +80,13 @@ impl TypeFacts {
     }
 }
 
-/// Measures `entities`, of whose accounts `seeds` (ascending by account) are known.
-pub fn population(entities: &EntityGraph<'_>, seeds: &[Seed]) -> Population {
+/// Measures `entities`, counted by `census` type by type, of whose accounts `seeds` (ascending by account) are known.
+pub fn population(entities: &EntityGraph<'_>, census: &[Census], seeds: &[Seed]) -> Population {
     let types = entities
         .types
         .par_iter()
-        .map(|entity_type| type_facts(entities, entity_type))
+        .zip(census)
+        .map(|(entity_type, census)| type_facts(entities, entity_type, census))
         .collect();
     let accounts = entities.log.accounts.len() as f64;
     Population {
@@ -95,8 +96,11 @@ pub fn population(entities: &EntityGraph<'_>, seeds: &[Seed]) -> Population {
     }
 }
 
-fn type_facts(entities: &EntityGraph<'_>, entity_type: &EntityType<'_>) -> TypeFacts {
-    let census = census(entity_type);
+fn type_facts(
+    entities: &EntityGraph<'_>,
+    entity_type: &EntityType<'_>,
+    census: &Census,
+) -> TypeFacts {
     let (mut with_any, mut incidences, mut pairs) = (0usize, 0u64, 0u64);
     for account in 0..entities.log.accounts.len() as u32 {
         let own = u64::from(activity(entities, entity_type, account));

@@ -23,7 +23,15 @@ const SINGLY: usize = 200;
 /// Larger sets lose this share of their members at a time.
 const STEP: usize = 50;
 
-/// Accounts (ascending) of each ring inside `community` (ascending) by the evidence of the kinds that are `wanted`.
+/// A ring inside a community.
+pub struct Found {
+    /// Its accounts, ascending.
+    pub accounts: Vec<u32>,
+    /// All that they have in common, where that was gathered on the way.
+    pub gathered: Option<Exhibits>,
+}
+
+/// Each ring inside `community` (ascending) by the evidence of the kinds that are `wanted`, ascending by its accounts.
 ///
 /// # Errors
 /// [`Interrupted`].
@@ -34,7 +42,8 @@ pub fn refine(
     wanted: impl Fn(Kind) -> bool,
     least: usize,
     run: &Run<'_>,
-) -> Result<Vec<Vec<u32>>, Interrupted> {
+) -> Result<Vec<Found>, Interrupted> {
+    let all_is_wanted = population.types.iter().all(|facts| wanted(facts.kind));
     let mut rings = Vec::new();
     let mut open = vec![community.to_vec()];
     while let Some(accounts) = open.pop() {
@@ -49,17 +58,27 @@ pub fn refine(
         let Some(ring) = strongest(&exhibits, population, least) else {
             continue;
         };
+        if ring.len() == exhibits.accounts.len() {
+            rings.push(Found {
+                accounts: ring,
+                gathered: all_is_wanted.then_some(exhibits),
+            });
+            continue;
+        }
         let rest: Vec<u32> = exhibits
             .accounts
             .into_iter()
             .filter(|account| ring.binary_search(account).is_err())
             .collect();
-        rings.push(ring);
+        rings.push(Found {
+            accounts: ring,
+            gathered: None,
+        });
         if rest.len() >= least {
             open.push(rest);
         }
     }
-    rings.sort_unstable();
+    rings.sort_unstable_by(|a, b| a.accounts.cmp(&b.accounts));
     Ok(rings)
 }
 
@@ -83,9 +102,11 @@ pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> 
     let mut case = Case::new(exhibits, &by_member, population);
     let mut ledger = Ledger::new(&case, exhibits.list.len());
     let mut order = Vec::with_capacity(exhibits.accounts.len());
+    let mut losses = Vec::new();
     let mut best = (ledger.sum() + case.seed_nats() - case.cost(), 0);
     while case.size() > least {
-        for member in cheapest(&case, &ledger, &by_member) {
+        cheapest(&case, &ledger, &by_member, &mut losses);
+        for &(_, member) in &losses {
             case.remove(member);
             order.push(member);
             ledger.refresh(&case, by_member.get(member));
@@ -113,19 +134,22 @@ pub fn strongest(exhibits: &Exhibits, population: &Population, least: usize) -> 
     )
 }
 
-/// The members whose departure costs least, fewest nats first; of equals the last goes first.
-fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &ByMember<u32>) -> Vec<u32> {
-    let mut losses: Vec<(f64, u32)> = case
-        .members()
-        .map(|member| {
-            let loss: f64 = by_member
-                .get(member)
-                .iter()
-                .map(|&number| ledger.margin[number as usize])
-                .sum();
-            (loss + case.seed_loss(member), member)
-        })
-        .collect();
+/// The members whose departure costs least, and what it costs, fewest nats first; of equals the last goes first.
+fn cheapest(
+    case: &Case<'_>,
+    ledger: &Ledger,
+    by_member: &ByMember<u32>,
+    losses: &mut Vec<(f64, u32)>,
+) {
+    losses.clear();
+    losses.extend(case.members().map(|member| {
+        let loss: f64 = by_member
+            .get(member)
+            .iter()
+            .map(|&number| ledger.margin[number as usize])
+            .sum();
+        (loss + case.seed_loss(member), member)
+    }));
     let leave = if losses.len() <= SINGLY {
         1
     } else {
@@ -135,7 +159,6 @@ fn cheapest(case: &Case<'_>, ledger: &Ledger, by_member: &ByMember<u32>) -> Vec<
     losses.select_nth_unstable_by(leave - 1, by_loss);
     losses.truncate(leave);
     losses.sort_unstable_by(by_loss);
-    losses.into_iter().map(|(_, member)| member).collect()
 }
 
 /// What each exhibit contributes now, and what it would lose with one of its members.

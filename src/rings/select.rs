@@ -20,7 +20,7 @@ use crate::rings::cleave::cleave;
 use crate::rings::grow::grow;
 use crate::rings::known::{Known, Looked, Search};
 use crate::rings::overlaps::{set_of, was_found};
-use crate::rings::refine::refine;
+use crate::rings::refine::{Found, refine};
 use crate::rings::shed::{shed, to_core};
 use crate::rings::tiers::{Standing, is_taste};
 use crate::rings::weigh::{Scales, Weighed, taken};
@@ -227,9 +227,9 @@ impl Selector<'_> {
             if let Some(sets) = known.in_community(accounts, search) {
                 return Ok(sets.to_vec());
             }
-            let weigh = |set: Vec<u32>| match known.set(&set) {
+            let weigh = |found: Found| match known.set(&found.accounts) {
                 Some(weighed) => Some(weighed.clone()),
-                None => self.scales.weigh_accounts(set),
+                None => self.scales.weigh_found(found),
             };
             let sets = self.sets(accounts, |kind| search.wants(kind), run)?;
             let sets: Vec<Weighed> = sets.into_iter().filter_map(weigh).collect();
@@ -252,7 +252,7 @@ impl Selector<'_> {
         run: &Run<'_>,
     ) -> Result<Vec<Weighed>, Interrupted> {
         let sets = self.sets(accounts, wanted, run)?;
-        let weigh = |set| self.scales.weigh_accounts(set);
+        let weigh = |found| self.scales.weigh_found(found);
         Ok(sets.into_iter().filter_map(weigh).collect())
     }
 
@@ -262,7 +262,7 @@ impl Selector<'_> {
         accounts: &[u32],
         wanted: impl Fn(Kind) -> bool,
         run: &Run<'_>,
-    ) -> Result<Vec<Vec<u32>>, Interrupted> {
+    ) -> Result<Vec<Found>, Interrupted> {
         if accounts.len() < self.least {
             return Ok(Vec::new());
         }

@@ -23,7 +23,7 @@
 //! accounts are distinct, which is worth about one nat per account on rare entities and makes a set that
 //! shares *one* entity and nothing else worth less than it costs, whatever its size.
 
-use crate::base::information::{ln_choose, ln_factorial, ln_one_plus_exp};
+use crate::base::information::{ln_choose, ln_choose_of, ln_factorial, ln_one_plus_exp};
 
 /// `ln e` of `k` of `n` members among the `d` accounts of an entity, in a population of `total`.
 ///
@@ -36,6 +36,48 @@ pub fn shared(total: f64, d: f64, n: f64, k: f64) -> f64 {
     }
     let hypergeometric = ln_choose(n, k) + ln_choose(total - n, d - k) - ln_choose(total, d);
     -hypergeometric - (n.min(d) + 1.0).ln()
+}
+
+/// A population and members in it that many entities are held against: what does not depend on the entity is worked out once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Drawn {
+    total: f64,
+    n: f64,
+    /// `ln total!`.
+    all: f64,
+    /// `ln (total − n)!`.
+    others: f64,
+}
+
+impl Drawn {
+    /// `n` members in a population of `total`.
+    pub fn new(total: f64, n: f64) -> Self {
+        Drawn {
+            total,
+            n,
+            all: ln_factorial(total),
+            others: ln_factorial((total - n).max(0.0)),
+        }
+    }
+
+    /// How many of the members are among the `d` accounts of an entity by chance.
+    pub fn expected(&self, d: f64) -> f64 {
+        self.n * (d / self.total).min(1.0)
+    }
+
+    /// [`shared`] by `k` of the members among the `d` accounts of an entity, to the same bit.
+    pub fn shared(&self, d: f64, k: f64) -> f64 {
+        let Drawn { total, n, .. } = *self;
+        if n + d - k > total {
+            return shared(total, d, n, k);
+        }
+        if k * total <= n * d {
+            return 0.0;
+        }
+        let hypergeometric = ln_choose(n, k) + ln_choose_of(total - n, self.others, d - k)
+            - ln_choose_of(total, self.all, d);
+        -hypergeometric - (n.min(d) + 1.0).ln()
+    }
 }
 
 /// `ln e` of `k` of `m` members inside a window that an action hits with chance `q`.
@@ -52,10 +94,20 @@ pub fn synchronous(q: f64, m: f64, k: f64) -> f64 {
 
 /// What an entity contributes, given its `ln e` and how many of its type could have been picked.
 pub fn contribution(ln_e: f64, pickable: f64) -> f64 {
+    contribution_at(ln_e, price_of_picking(pickable))
+}
+
+/// Nats that an entity pays for having been one of so many that could have been picked.
+pub fn price_of_picking(pickable: f64) -> f64 {
+    pickable.max(1.0).ln()
+}
+
+/// What an entity contributes, given its `ln e` and its [price](price_of_picking).
+pub fn contribution_at(ln_e: f64, price: f64) -> f64 {
     if ln_e <= 0.0 {
         return 0.0;
     }
-    let picked = ln_e - pickable.max(1.0).ln();
+    let picked = ln_e - price;
     // ln(1 + (e − 1)/|E|), the −1/|E| kept only where it matters.
     ln_one_plus_exp(picked).min(ln_e)
 }
@@ -98,6 +150,21 @@ mod tests {
                     }),
             );
             assert!(e <= 1.0 + 1e-9, "{q} {m}: {e}");
+        }
+    }
+
+    #[test]
+    fn what_is_worked_out_once_is_the_same_to_the_bit() {
+        for (total, n) in [(50.0, 8.0), (417.3, 12.0), (30.0, 30.0), (9.5, 12.0)] {
+            let drawn = Drawn::new(total, n);
+            for (d, k) in [(2.0, 2.0), (5.0, 3.0), (40.0, 8.0), (8.0, 8.0), (7.0, 2.0)] {
+                let apart = shared(total, d, n, k);
+                assert_eq!(
+                    drawn.shared(d, k).to_bits(),
+                    apart.to_bits(),
+                    "{total} {n} {d} {k}"
+                );
+            }
         }
     }
 

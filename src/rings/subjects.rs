@@ -10,7 +10,6 @@ use crate::recipe::Kind;
 use crate::rings::foreseen::Foreseen;
 use crate::rings::from_communities::Evidence;
 use crate::rings::kind_sum::KindSum;
-use crate::sparse::node_set::NodeSet;
 
 /// Looks subjects up in a graph.
 pub struct Subjects<'a> {
@@ -68,19 +67,17 @@ impl<'a> Subjects<'a> {
     ) -> KindSum {
         let accounts = self.entities.log.accounts.len() as f64;
         let pairs = |members: usize| (members * members.saturating_sub(1)) as f64 / 2.0;
-        let mut by_subject: Vec<((usize, u32), f64)> = evidence
+        let mut by_subject: Vec<((usize, u32), f64, &Evidence)> = evidence
             .iter()
-            .map(|one| {
+            .map(|&one| {
                 let shared = (accounts / f64::from(one.accounts)).ln();
-                (self.of(one), pairs(one.members.len()) * shared)
+                (self.of(one), pairs(one.members.len()) * shared, one)
             })
             .collect();
         by_subject.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        let (subjects, meetings) = repeated(&by_subject);
         by_subject.dedup_by_key(|one| one.0);
-        let mut covered = NodeSet::default();
-        for one in evidence {
-            covered.extend(one.members.iter().copied());
-        }
+        let covered = distinct(evidence.iter().copied());
         let nats = |counts: fn(&Evidence) -> bool| {
             let counting = evidence.iter().filter(|one| counts(one));
             counting.map(|one| one.nats).sum()
@@ -92,13 +89,13 @@ impl<'a> Subjects<'a> {
                 anyway.in_passing += foreseen.in_passing;
             }
         }
-        let shared: f64 = by_subject.iter().map(|&(_, nats)| nats).sum();
+        let shared: f64 = by_subject.iter().map(|&(_, nats, _)| nats).sum();
         KindSum {
             kind,
             nats: nats(|_| true),
-            subjects: self.count(evidence.iter().copied()),
-            repetition: self.meetings(evidence.iter().copied()) as f64 / size.max(1) as f64,
-            coverage: covered.len() as f64 / size.max(1) as f64,
+            subjects,
+            repetition: meetings as f64 / size.max(1) as f64,
+            coverage: covered as f64 / size.max(1) as f64,
             own_nats: nats(Evidence::is_own),
             exclusive_nats: nats(Evidence::is_exclusive),
             timed_nats: nats(|one| one.window.is_some()),
@@ -106,33 +103,6 @@ impl<'a> Subjects<'a> {
             pair_nats: shared / pairs(size).max(1.0) - anyway.nats,
             in_passing: anyway.in_passing,
         }
-    }
-
-    /// Over how many independent subjects `evidence` repeats, leaving out what says next to nothing.
-    pub fn count<'e>(&self, evidence: impl IntoIterator<Item = &'e Evidence>) -> usize {
-        let mut subjects: Vec<(usize, u32)> = evidence
-            .into_iter()
-            .filter(|one| one.is_repetition())
-            .map(|one| self.of(one))
-            .collect();
-        subjects.sort_unstable();
-        subjects.dedup();
-        subjects.len()
-    }
-
-    /// Pairs of an account and an independent subject of `evidence` that it has.
-    fn meetings<'e>(&self, evidence: impl IntoIterator<Item = &'e Evidence>) -> usize {
-        let mut meetings: Vec<((usize, u32), u32)> = evidence
-            .into_iter()
-            .filter(|one| one.is_repetition())
-            .flat_map(|one| {
-                let subject = self.of(one);
-                one.members.iter().map(move |&member| (subject, member))
-            })
-            .collect();
-        meetings.sort_unstable();
-        meetings.dedup();
-        meetings.len()
     }
 
     /// The kind whose moments all of `evidence` is, where it is that: relations if any of it is theirs.
@@ -176,4 +146,33 @@ impl<'a> Subjects<'a> {
             .find(|&subject| subject != NONE);
         subject.map_or(itself, |subject| (home, subject))
     }
+}
+
+/// Over how many independent subjects evidence, given by subject, repeats, leaving out what says next to nothing; and how many pairs of an
+/// account and such a subject there are.
+fn repeated(by_subject: &[((usize, u32), f64, &Evidence)]) -> (usize, usize) {
+    let (mut subjects, mut meetings) = (0, 0);
+    for of_one in by_subject.chunk_by(|a, b| a.0 == b.0) {
+        let repeats = || {
+            of_one
+                .iter()
+                .map(|one| one.2)
+                .filter(|one| one.is_repetition())
+        };
+        subjects += usize::from(repeats().next().is_some());
+        meetings += distinct(repeats());
+    }
+    (subjects, meetings)
+}
+
+/// How many accounts have a part in `evidence`.
+fn distinct<'e>(evidence: impl Iterator<Item = &'e Evidence> + Clone) -> usize {
+    let mut others = evidence.clone();
+    if let (Some(one), None) = (others.next(), others.next()) {
+        return one.members.len();
+    }
+    let mut members: Vec<u32> = evidence.flat_map(|one| &one.members).copied().collect();
+    members.sort_unstable();
+    members.dedup();
+    members.len()
 }

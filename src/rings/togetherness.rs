@@ -21,6 +21,7 @@ use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
 use crate::rings::subjects::Subjects;
 use crate::rings::turns::places_in_turn;
+use crate::sparse::ahead::{TOGETHER, read_ahead};
 use crate::sparse::union_find::UnionFind;
 
 /// How far a group lives on things of its own.
@@ -73,12 +74,21 @@ pub fn togetherness(
         own.dedup();
         let places = places_in_turn(entities, number, own, accounts);
         let mut shares = 0.0;
-        for (life, &account) in lives.iter_mut().zip(accounts) {
-            let (share, things, at_a_time) = inside(entities, number, (own, &places), account);
-            shares += share;
-            life.share = life.share.max(share);
-            life.things += things;
-            life.at_a_time += at_a_time;
+        let mut touched = Vec::new();
+        let keys = entities.types[number].keys.rows();
+        for (lives, some) in lives.chunks_mut(TOGETHER).zip(accounts.chunks(TOGETHER)) {
+            if !own.is_empty() {
+                let starts = some.iter().map(|&one| entities.log.rows_of(one).start);
+                read_ahead(starts.map(|row| keys.get(row).copied()));
+            }
+            for (life, &account) in lives.iter_mut().zip(some) {
+                let (share, things, at_a_time) =
+                    inside(entities, number, (own, &places), account, &mut touched);
+                shares += share;
+                life.share = life.share.max(share);
+                life.things += things;
+                life.at_a_time += at_a_time;
+            }
         }
         let mean = shares / accounts.len().max(1) as f64;
         exclusivity = Some(exclusivity.map_or(mean, |least| least.min(mean)));
@@ -130,20 +140,23 @@ impl Life {
 }
 
 /// Share of the events of `account` that touch one of `own` (ascending), how many of `own` they touch, and how many of their
-/// `places`.
+/// `places`. `touched` is room to count in.
 fn inside(
     entities: &EntityGraph<'_>,
     number: usize,
     (own, places): (&[u32], &[u32]),
     account: u32,
+    touched: &mut Vec<(u32, u32)>,
 ) -> (f64, usize, usize) {
+    if own.is_empty() {
+        return (0.0, 0, 0);
+    }
     let keys = entities.types[number].keys.rows();
     let rows = entities.log.rows_of(account);
     let events = rows.len().max(1);
-    let mut touched: Vec<(u32, usize)> = rows
-        .filter_map(|row| own.binary_search(&keys[row]).ok())
-        .map(|at| (places[at], at))
-        .collect();
+    touched.clear();
+    let inside = rows.filter_map(|row| own.binary_search(&keys[row]).ok());
+    touched.extend(inside.map(|at| (places[at], at as u32)));
     let share = touched.len() as f64 / events as f64;
     touched.sort_unstable();
     touched.dedup();

@@ -19,7 +19,8 @@ pub fn places_in_turn(
     accounts: &[u32],
 ) -> Vec<u32> {
     let times = entities.log.times.first();
-    let Some(times) = times.filter(|_| accounts.len() <= HOUSEHOLD) else {
+    let takes_turns = own.len() > 1 && accounts.len() <= HOUSEHOLD;
+    let Some(times) = times.filter(|_| takes_turns) else {
         return (0..own.len() as u32).collect();
     };
     let keys = entities.types[number].keys.rows();

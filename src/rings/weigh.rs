@@ -11,7 +11,7 @@ use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
 use crate::rings::kind_sum::KindSum;
 use crate::rings::population::Population;
-use crate::rings::refine::strongest;
+use crate::rings::refine::{Found, strongest};
 use crate::rings::relations::{Friends, Related};
 use crate::rings::rooms::Room;
 use crate::rings::seeded::SeedEvidence;
@@ -137,12 +137,25 @@ impl<'a> Scales<'a> {
     /// Weighs the set with the most evidence among `accounts` (ascending); `None` where none of at least `least` pays its
     /// cost.
     pub fn strongest(&self, accounts: Vec<u32>, least: usize) -> Option<Weighed> {
+        self.stronger(accounts, least, 0.0)
+    }
+
+    /// The same, if it has more evidence than `nats`, which are not negative.
+    pub fn stronger(&self, accounts: Vec<u32>, least: usize, nats: f64) -> Option<Weighed> {
         let exhibits = gather(self.entities, self.population, accounts);
         let kept = strongest(&exhibits, self.population, least)?;
         if kept.len() == exhibits.accounts.len() {
-            self.weigh(exhibits)
+            self.weigh_beyond(exhibits, nats)
         } else {
-            self.weigh_accounts(kept)
+            self.weigh_beyond(gather(self.entities, self.population, kept), nats)
+        }
+    }
+
+    /// Weighs a set that was `found`; `None` where its evidence does not pay its cost.
+    pub fn weigh_found(&self, found: Found) -> Option<Weighed> {
+        match found.gathered {
+            Some(set) => self.weigh(set),
+            None => self.weigh_accounts(found.accounts),
         }
     }
 
@@ -179,10 +192,15 @@ impl<'a> Scales<'a> {
 
     /// Weighs `set`; `None` where its evidence does not pay its cost.
     pub fn weigh(&self, set: Exhibits) -> Option<Weighed> {
+        self.weigh_beyond(set, 0.0)
+    }
+
+    /// Weighs `set`; `None` where its evidence, all costs paid, is no more than `least`.
+    fn weigh_beyond(&self, set: Exhibits, least: f64) -> Option<Weighed> {
         let by_member = set.by_member();
         let case = Case::new(&set, &by_member, self.population);
         let (nats, cost) = (case.evidence(), case.cost());
-        if nats <= 0.0 {
+        if nats <= least {
             return None;
         }
         let mut evidence = laid_out(&set, &case);

@@ -53,14 +53,17 @@ pub fn group<T: Copy + Default + Send + Sync>(
         .next_power_of_two()
         .max(KEYS_PER_BUCKET);
     let buckets = keys.div_ceil(width);
-    let blocks: Vec<Block<T>> = (0..count.div_ceil(BLOCK))
-        .into_par_iter()
-        .map(|block| {
-            let items = block * BLOCK..((block + 1) * BLOCK).min(count);
-            Block::part(items, (buckets, width.ilog2()), &item)
+    // One list for all blocks: it goes back to the system as a whole, and what is not used of it costs nothing.
+    let mut entries = vec![(0, T::default()); count];
+    let blocks: Vec<Block<'_, T>> = entries
+        .par_chunks_mut(BLOCK)
+        .enumerate()
+        .map(|(block, entries)| {
+            let items = block * BLOCK..block * BLOCK + entries.len();
+            Block::part(items, (buckets, width.ilog2()), entries, &item)
         })
         .collect();
-    let total = blocks.iter().map(|block| block.entries.len()).sum();
+    let total = blocks.iter().map(Block::len).sum();
     let mut offsets = vec![0; keys + 1];
     let mut items = vec![T::default(); total];
     let (mut rest, mut end) = (items.as_mut_slice(), 0);
@@ -97,15 +100,17 @@ pub fn group<T: Copy + Default + Send + Sync>(
 
 /// Some items, bucket by bucket: those of bucket `b` are `entries[starts[b] .. starts[b + 1]]`, each with
 /// its key's place in the bucket.
-struct Block<T> {
+struct Block<'a, T> {
     starts: Vec<u32>,
-    entries: Vec<(u32, T)>,
+    entries: &'a [(u32, T)],
 }
 
-impl<T: Copy + Default> Block<T> {
+impl<'a, T: Copy> Block<'a, T> {
+    /// Parts `items` into `entries`, where there is room for all of them.
     fn part(
         items: std::ops::Range<usize>,
         (buckets, shift): (usize, u32),
+        entries: &'a mut [(u32, T)],
         item: impl Fn(usize) -> Option<(u32, T)>,
     ) -> Self {
         let mut starts = vec![0; buckets + 1];
@@ -116,13 +121,16 @@ impl<T: Copy + Default> Block<T> {
             starts[bucket + 1] += starts[bucket];
         }
         let mut next = starts.clone();
-        let mut entries = vec![(0, T::default()); starts[buckets] as usize];
         for (key, item) in items.filter_map(&item) {
             let slot = &mut next[(key >> shift) as usize];
             entries[*slot as usize] = (key & ((1 << shift) - 1), item);
             *slot += 1;
         }
         Block { starts, entries }
+    }
+
+    fn len(&self) -> usize {
+        self.starts.last().map_or(0, |&end| end as usize)
     }
 
     fn of(&self, bucket: usize) -> &[(u32, T)] {

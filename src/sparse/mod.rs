@@ -1,5 +1,6 @@
 //! Containers for large sparse things: dictionaries, graphs, partitions, node sets. No domain words.
 
+pub mod ahead;
 pub mod ascending;
 pub mod build;
 mod cell;

@@ -41,6 +41,15 @@ pub struct Actions<'a, K> {
     pub nodes: &'a [u32],
 }
 
+/// How exactly the nodes around a posting are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crowds {
+    /// All of them.
+    Whole,
+    /// Whether there is one or more: 1 or 2.
+    UpToTwo,
+}
+
 /// Postings that a window is first looked for in.
 const STEP: usize = 4;
 
@@ -54,6 +63,16 @@ impl Postings {
         keys: usize,
         nodes: usize,
         within: i64,
+    ) -> Self {
+        Self::build_with(actions, (keys, nodes), within, Crowds::Whole)
+    }
+
+    /// The same for so many `(keys, nodes)`, where crowds need not be counted to the end.
+    pub fn build_with<K: Fn(usize) -> Option<u32> + Sync>(
+        actions: &Actions<'_, K>,
+        (keys, nodes): (usize, usize),
+        within: i64,
+        crowds: Crowds,
     ) -> Self {
         let Groups {
             offsets,
@@ -83,16 +102,28 @@ impl Postings {
                 pool.with(
                     || vec![0; nodes],
                     |present| {
-                        for ends in offsets.windows(2) {
-                            let key =
-                                (ends[0] - offsets[0]) as usize..(ends[1] - offsets[0]) as usize;
-                            let (rows, times) = (&mut rows[key.clone()], &mut times[key.clone()]);
-                            sort_by_time(rows, times, actions.times);
-                            let who = &mut who[key.clone()];
-                            for (who, &row) in who.iter_mut().zip(&*rows) {
-                                *who = actions.nodes[row as usize];
+                        let keys = || {
+                            let place = |end: u64| (end - offsets[0]) as usize;
+                            let ends = offsets.windows(2);
+                            ends.map(move |ends| place(ends[0])..place(ends[1]))
+                        };
+                        // What is scattered is fetched with nothing in between: then no wait waits for another.
+                        for (time, &row) in times.iter_mut().zip(&*rows) {
+                            *time = actions.times[row as usize];
+                        }
+                        for key in keys() {
+                            sort_by_time(&mut rows[key.clone()], &mut times[key]);
+                        }
+                        for (who, &row) in who.iter_mut().zip(&*rows) {
+                            *who = actions.nodes[row as usize];
+                        }
+                        for key in keys() {
+                            let (times, who) = (&times[key.clone()], &who[key.clone()]);
+                            let crowd = &mut crowd[key];
+                            match crowds {
+                                Crowds::Whole => count_crowds(times, who, within, present, crowd),
+                                Crowds::UpToTwo => count_up_to_two(times, who, within, crowd),
                             }
-                            count_crowds(times, who, within, present, &mut crowd[key]);
                         }
                     },
                 );
@@ -186,11 +217,8 @@ fn first_from(times: &[i64], from: i64) -> usize {
     low + times[low..high].partition_point(|&time| time < from)
 }
 
-/// Sorts the ascending `rows` of one key by time, and writes their `times` beside them.
-fn sort_by_time(rows: &mut [u32], times: &mut [i64], all_times: &[i64]) {
-    for (time, &row) in times.iter_mut().zip(&*rows) {
-        *time = all_times[row as usize];
-    }
+/// Sorts the ascending `rows` of one key, and their `times` beside them, by time.
+fn sort_by_time(rows: &mut [u32], times: &mut [i64]) {
     if times.is_sorted() {
         return;
     }
@@ -257,6 +285,30 @@ fn count_crowds(times: &[i64], nodes: &[u32], within: i64, present: &mut [u32], 
     }
 }
 
+/// Whether another node is near is decided by the nearest before and after.
+fn count_up_to_two(times: &[i64], nodes: &[u32], within: i64, crowd: &mut [u32]) {
+    crowd.fill(1);
+    for at in 1..times.len() {
+        if nodes[at - 1] == nodes[at] {
+            continue;
+        }
+        // Of two nodes in a row, all at the end of the one are near the first of the other, and the other way round.
+        let (before, after) = (times[at - 1], times[at]);
+        let far = |&at: &usize| times[at] < after.saturating_sub(within);
+        for near in (0..at)
+            .rev()
+            .take_while(|near| nodes[*near] == nodes[at - 1] && !far(near))
+        {
+            crowd[near] = 2;
+        }
+        let far = |&at: &usize| times[at] > before.saturating_add(within);
+        let next = (at..times.len()).take_while(|near| nodes[*near] == nodes[at] && !far(near));
+        for near in next {
+            crowd[near] = 2;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -292,6 +344,10 @@ mod tests {
             nodes: &nodes,
         };
         let postings = Postings::build(&actions, 17, 50, 60);
+        let up_to_two = Postings::build_with(&actions, (17, 50), 60, Crowds::UpToTwo);
+        let two_at_most: Vec<u32> = postings.crowd.iter().map(|&all| all.min(2)).collect();
+        assert_eq!(up_to_two.crowd, two_at_most);
+        assert!(two_at_most.contains(&1) && postings.crowd.contains(&3));
         assert!(postings.len() < times.len() && postings.len() > times.len() / 2);
         for key in 0..17 {
             let order = |p: usize| (postings.times[p], postings.nodes[p], postings.rows[p]);

@@ -64,11 +64,17 @@ impl Sieve {
 /// Leaves of `items` all whose key another has too, and a few more, in their order. Cost: linear, four bytes an item
 /// while it lasts.
 pub fn keep_repeats<T: Copy>(items: &mut Vec<T>, key: impl Fn(T) -> u32) {
+    keep_repeats_in(&mut Vec::new(), items, key);
+}
+
+/// The same, counted in `met`, whose room is kept.
+pub fn keep_repeats_in<T: Copy>(met: &mut Vec<u8>, items: &mut Vec<T>, key: impl Fn(T) -> u32) {
     if items.len() < FEW {
         return;
     }
     let slots = Slots::of(items.len());
-    let mut met = vec![0u8; slots.count()];
+    met.clear();
+    met.resize(slots.count(), 0);
     for &item in &*items {
         let met = &mut met[slots.slot(key(item))];
         *met = met.saturating_add(1);

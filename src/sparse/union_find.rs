@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
+/// Elements that are worth a task of their own: most sets of sets are of a handful of elements.
+const A_TASK: usize = 4096;
+
 /// Disjoint sets over `0..n`. `parents[x] <= x` always; a root is its own parent.
 #[derive(Debug)]
 pub struct UnionFind {
@@ -20,7 +23,11 @@ impl UnionFind {
     /// `n` sets of one.
     pub fn new(n: usize) -> Self {
         UnionFind {
-            parents: (0..n as u32).into_par_iter().map(AtomicU32::new).collect(),
+            parents: (0..n as u32)
+                .into_par_iter()
+                .with_min_len(A_TASK)
+                .map(AtomicU32::new)
+                .collect(),
         }
     }
 
@@ -71,17 +78,20 @@ impl UnionFind {
 
     /// Hangs every element directly under its root. Not while others link.
     pub fn compress(&self) {
-        self.parents.par_iter().with_min_len(4096).for_each(|slot| {
-            let mut parent = slot.load(Relaxed);
-            loop {
-                let above = self.parent(parent);
-                if above == parent {
-                    break;
+        self.parents
+            .par_iter()
+            .with_min_len(A_TASK)
+            .for_each(|slot| {
+                let mut parent = slot.load(Relaxed);
+                loop {
+                    let above = self.parent(parent);
+                    if above == parent {
+                        break;
+                    }
+                    parent = above;
                 }
-                parent = above;
-            }
-            slot.store(parent, Relaxed);
-        });
+                slot.store(parent, Relaxed);
+            });
     }
 
     /// Puts all `elements` in one set.

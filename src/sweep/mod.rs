@@ -174,7 +174,7 @@ pub fn sweep(
     };
     let (rings, population) = clock.time("rings", || {
         let known = scores.as_ref().map_or(&[][..], SeedScores::seeds);
-        let population = population(&graph, known);
+        let population = population(&graph, &census, known);
         let found = rings(
             &graph,
             &population,
