@@ -18,11 +18,17 @@ use crate::rings::witnesses::HOUSEHOLD;
 /// is read off.
 const ENOUGH_GROUPS: usize = 100;
 
+/// What the median of people who do all they do at home counts at most, on an address and a tablet: whoever counts more is no family, and no
+/// customer of a provider either.
+const FLAT: f64 = 1.0;
+
 /// How far innocent groups of this platform live on things of their own.
 pub struct Innocence {
     /// Of all groups.
     strengths: Vec<f64>,
     usual: Option<Usual>,
+    /// The same with rings among few groups in mind.
+    usual_of_few: Option<Usual>,
     busy: f64,
 }
 
@@ -46,10 +52,12 @@ impl Innocence {
         }
         let busy = busy / (busy + strengths.len() as f64).max(1.0);
         let usual = Usual::of(&strengths);
+        let usual_of_few = Usual::of_few(&strengths);
         strengths.extend(caught.iter().map(strength));
         Innocence {
             strengths,
             usual,
+            usual_of_few,
             busy,
         }
     }
@@ -65,7 +73,12 @@ impl Innocence {
         if set.together.strength <= 0.0 {
             return 1.0;
         }
-        let usual = self.usual.as_ref();
+        let usual = if set.together.typical > FLAT {
+            &self.usual_of_few
+        } else {
+            &self.usual
+        };
+        let usual = usual.as_ref();
         let q = usual.map_or(1.0, |usual| usual.q(set.together.strength));
         q.min(with_seeds(set, q, &self.strengths))
     }

@@ -18,6 +18,9 @@ const ENOUGH_GROUPS: usize = 20;
 /// The share of groups that are taken to be above the bulk.
 const ABOVE_THE_BULK: f64 = 0.05;
 
+/// Groups that are taken to be above it at least where groups are few: of less a slope is a matter of luck.
+const GROUPS_ABOVE: f64 = 10.0;
+
 /// Groups with a smaller q-value are no part of what is usual.
 const BEYOND_DOUBT: f64 = 0.01;
 
@@ -49,10 +52,20 @@ pub struct Usual {
 impl Usual {
     /// Of groups by their strengths, in any order; `None` where they are too few or all alike.
     pub fn of(strengths: &[f64]) -> Option<Self> {
+        Usual::above(strengths, 0.0)
+    }
+
+    /// The same where few groups may hold several rings, which would then be what is usual: at least ten are taken to be above the
+    /// bulk. For sets of which something else says that they are no family.
+    pub fn of_few(strengths: &[f64]) -> Option<Self> {
+        Usual::above(strengths, GROUPS_ABOVE)
+    }
+
+    fn above(strengths: &[f64], least: f64) -> Option<Self> {
         let mut ascending = strengths.to_vec();
         ascending.sort_unstable_by(f64::total_cmp);
         let mut innocent = ascending.len();
-        let mut tail = Tail::of(&ascending)?;
+        let mut tail = Tail::of(&ascending, least)?;
         loop {
             let q = |strength: f64| tail.expected(strength) / at_least(&ascending, strength);
             let kept =
@@ -61,7 +74,7 @@ impl Usual {
                 break;
             }
             innocent = kept;
-            tail = Tail::of(&ascending[..innocent]).unwrap_or(tail);
+            tail = Tail::of(&ascending[..innocent], least).unwrap_or(tail);
         }
         Some(Usual { ascending, tail })
     }
@@ -89,18 +102,21 @@ struct Tail {
     weakest: f64,
     /// Logarithm of the share of groups that one more unit of strength leaves; negative.
     per_unit: f64,
+    /// How many strengths it would take to know `per_unit` as well if each told all it could.
+    told_by: f64,
 }
 
 impl Tail {
-    /// Of groups by their strengths, ascending; `None` where they are too few or all alike.
-    fn of(ascending: &[f64]) -> Option<Tail> {
+    /// Of groups by their strengths, ascending, at `least` so many of which are above the bulk; `None` where they are too few or all
+    /// alike.
+    fn of(ascending: &[f64], least: f64) -> Option<Tail> {
         let groups = ascending.len() as f64;
         let (&weakest, &strongest) = (ascending.first()?, ascending.last()?);
         // The first strength that few enough groups reach, or the greatest there is.
         let bulk_end = ascending
             .iter()
             .copied()
-            .find(|&strength| at_least(ascending, strength) <= ABOVE_THE_BULK * groups)
+            .find(|&strength| at_least(ascending, strength) <= (ABOVE_THE_BULK * groups).max(least))
             .unwrap_or(strongest);
         if ascending.len() < ENOUGH_GROUPS || bulk_end <= weakest {
             return None;
@@ -111,12 +127,15 @@ impl Tail {
             groups,
             weakest,
             per_unit: surviving.ln() / (bulk_end - weakest),
+            told_by: groups * surviving * surviving.ln().powi(2) / (1.0 - surviving),
         })
     }
 
-    /// Groups at least as strong that are to be expected.
+    /// Groups at least as strong that are to be expected: `(1 + λx/k)⁻ᵏ` of them, what is foretold of an exponential whose rate
+    /// `λ` is known from `k` draws. Of many draws that is `e^−λx`; of few the tail may be longer than it looked.
     fn expected(&self, strength: f64) -> f64 {
-        self.groups * (self.per_unit * (strength - self.weakest)).exp()
+        let steps = self.per_unit * (self.weakest - strength) / self.told_by;
+        self.groups * (-self.told_by * steps.max(-0.5).ln_1p()).exp()
     }
 }
 
