@@ -135,7 +135,7 @@ fn a_twentieth_of_each_ring_finds_rings_that_were_missed_and_wrong_labels_accuse
         ("proxy-pool", "1"),
         ("proxy-pool", "2"),
         ("referral", "1"),
-        ("mixed", "7"),
+        ("slow-drip", "1"),
     ] {
         let platform = Platform::of(scenario, seed);
         let [plain, told, flipped] = [vec![], platform.seeds(false), platform.seeds(true)]

@@ -180,4 +180,18 @@ mod tests {
         assert!(innocent_q(&[2.0; 60]).iter().all(|&q| q == 1.0));
         assert!(innocent_q(&[]).is_empty());
     }
+
+    #[test]
+    fn eight_pools_among_thirty_families_are_not_what_is_usual() {
+        let families = (0..30).map(|rank| -(f64::from(rank) + 0.5).ln() + 30f64.ln());
+        let mut strengths: Vec<f64> = families.collect();
+        let alone = Usual::of_few(&strengths).unwrap();
+        assert!(strengths.iter().all(|&family| alone.q(family) > 0.05));
+        let pools = [12.0, 16.0, 24.0, 40.0, 60.0, 76.0, 137.0, 196.0];
+        strengths.extend(pools);
+        let few = Usual::of_few(&strengths).unwrap();
+        assert!(pools.iter().all(|&pool| few.q(pool) < 0.05));
+        let usual = Usual::of(&strengths).unwrap();
+        assert!(pools[..6].iter().all(|&pool| usual.q(pool) > 0.05));
+    }
 }
