@@ -146,8 +146,9 @@ impl<'a> Friends<'a> {
         best.map_or_else(|| accounts.to_vec(), |(_, core)| core)
     }
 
-    /// `accounts` (ascending) with everybody who is related to half as many of them, or less ([`CLOSE`]), as the median member is, again and again;
-    /// `None` where that is nobody, or does not make more of them than friends. Cost: as for `beyond`, per round.
+    /// `accounts` (ascending) with everybody who is related to half as many of them as the median member is, again and again; or
+    /// to a third, or a quarter, where that speaks more for them. `None` where that is nobody, or does not make more of them than
+    /// friends. Cost: as for `beyond`, per round.
     pub fn completed(&self, accounts: &[u32]) -> Option<Vec<u32>> {
         let complete = |(worlds, close): (&Worlds<'_>, f64)| {
             let all = worlds.completed(accounts, close);
