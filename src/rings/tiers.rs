@@ -43,6 +43,10 @@ pub(super) const MOST: f64 = 0.5;
 /// Subjects that the mean member has a part in, from which on deeds are more than an occasion.
 const OCCASIONS: f64 = 2.0;
 
+/// Subjects over which the mean member meets others in moments of their own, at least where that is what tells them from people of one
+/// taste: an artist's fans have one.
+const MEETINGS: f64 = 3.0;
+
 /// A room that is there for everybody brings the place and the thing at once, so what is done in it has to repeat so many times as often.
 const BY_PLACE_AND_THING: f64 = 2.0;
 
@@ -215,9 +219,22 @@ impl Standing<'_> {
                 .any(|sum| !sum.kind.is_deed() && sum.exclusive_nats >= enough);
         let says = |sum: &KindSum| sum.pair_nats + if by_own { sum.in_passing } else { 0.0 };
         let kinds = || kinds.iter().copied();
-        let behaviour = kinds().filter(|sum| sum.kind == Kind::Behaviour);
-        let deeds: f64 = behaviour.map(says).sum();
-        deeds > 0.0 && self.beyond_taste(kinds(), says, level)
+        let behaviour = || kinds().filter(|sum| sum.kind == Kind::Behaviour);
+        let deeds: f64 = behaviour().map(says).sum();
+        behaviour().any(|sum| self.meets_apart(sum, level))
+            || deeds > 0.0 && self.beyond_taste(kinds(), says, level)
+    }
+
+    /// Whether members did `deeds` in moments in which hardly anybody else did, over a good part of one list, and those alone pay
+    /// once and a half for the set: few of a large ring do the same job, so its mean pair shares little; but where the list is
+    /// nobody's taste outside, nothing else brings people together in moments of their own.
+    fn meets_apart(&self, deeds: &KindSum, level: f64) -> bool {
+        let nats = deeds.timed_nats.min(deeds.exclusive_nats);
+        deeds.kind == Kind::Behaviour
+            && self.taste <= 0.0
+            && nats > self.enough(level)
+            && deeds.repetition >= MEETINGS.max(LIST * deeds.subjects as f64)
+            && nats + self.seed_nats >= PAID_TO_ACT * self.cost - level.ln()
     }
 
     /// Where most of what speaks for itself at `level` lies; `None` where nothing does.
@@ -287,6 +304,7 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> (Tier, Ground) {
 pub fn is_taste(standing: &Standing<'_>) -> bool {
     let covering = || standing.kinds.iter().filter(|sum| sum.coverage >= MOST);
     covering().all(|sum| sum.kind.is_deed())
+        && !covering().any(|sum| standing.meets_apart(sum, 1.0))
         && !standing.beyond_taste(covering(), |sum| sum.pair_nats, 1.0)
         && !standing.beyond_friends(1.0)
 }
@@ -524,6 +542,39 @@ mod tests {
             Tier::Review,
             "pays once and not once and a half"
         );
+    }
+
+    #[test]
+    fn a_large_ring_of_whom_few_do_the_same_job_meets_in_moments_of_its_own() {
+        let deeds = KindSum {
+            exclusive_nats: 3_600.0,
+            repetition: 3.9,
+            pair_nats: 5.5,
+            ..moments(3_700.0, 14)
+        };
+        let of = |deeds: KindSum, taste| {
+            let kinds = [deeds];
+            let ring = Standing {
+                size: 118,
+                cost: 730.0,
+                bystanders: 0.12,
+                taste,
+                ..standing(&kinds, 1.0)
+            };
+            ring_tier(&ring, &Tiers::default()).0
+        };
+        assert_eq!(of(deeds, 0.0), Tier::Act);
+        assert_eq!(of(deeds, 0.1), Tier::Watch, "fans have the list as well");
+        let crowded = KindSum {
+            exclusive_nats: 0.0,
+            ..deeds
+        };
+        assert_eq!(of(crowded, 0.0), Tier::Watch, "others were there");
+        let once = KindSum {
+            repetition: 2.0,
+            ..deeds
+        };
+        assert_eq!(of(once, 0.0), Tier::Watch, "too few of the list each");
     }
 
     #[test]
