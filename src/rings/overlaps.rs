@@ -2,7 +2,7 @@
 
 use crate::base::run::{Interrupted, Run};
 use crate::rings::select::Selector;
-use crate::rings::weigh::{Weighed, taken};
+use crate::rings::weigh::{Weighed, free, taken};
 use crate::sparse::union_find::UnionFind;
 
 impl Selector<'_> {
@@ -39,12 +39,9 @@ impl Selector<'_> {
         let mut chosen: Vec<Weighed> = unnumbered(chosen).collect();
         let taken = taken(&chosen, self.scales.entities.log.accounts.len());
         for set in unnumbered(others) {
-            let mut free = set.set.accounts.clone();
-            free.retain(|&account| !taken[account as usize]);
-            if free.len() == set.size() {
-                chosen.push(set);
-            } else if free.len() * 2 > set.size() {
-                chosen.extend(self.refine(&free, |_| true, run)?);
+            let free = free(&set, &taken);
+            if free.len() * 2 > set.size() {
+                chosen.extend(self.left(set, &free, |_| true, run)?);
             }
         }
         Ok(chosen)

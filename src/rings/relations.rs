@@ -278,7 +278,7 @@ impl<'a> Worlds<'a> {
         if ends { all } else { accounts.to_vec() }
     }
 
-    /// Outsiders that are related to half as many of `accounts` as the median of them is, and pay for one member
+    /// Outsiders that are related to a share `close` as many of `accounts` as the median of them is, and pay for one member
     /// more: at most as many as there are members, the closest first; of equals the smaller account.
     fn newcomers(&self, accounts: &[u32], close: f64) -> Vec<u32> {
         let circles: Vec<Vec<u32>> = accounts.iter().map(|&a| self.related(a)).collect();

@@ -23,7 +23,7 @@ use crate::rings::overlaps::{set_of, was_found};
 use crate::rings::refine::{Found, refine};
 use crate::rings::shed::{shed, to_core};
 use crate::rings::tiers::{Standing, is_taste};
-use crate::rings::weigh::{Scales, Weighed, taken};
+use crate::rings::weigh::{Scales, Weighed, free, taken};
 use crate::sparse::partition::Partition;
 
 /// What judging sets takes.
@@ -158,15 +158,24 @@ impl Selector<'_> {
         let taken = taken(others, self.scales.entities.log.accounts.len());
         let mut left = Vec::with_capacity(sets.len());
         for set in sets {
-            let mut free = set.set.accounts.clone();
-            free.retain(|&account| !taken[account as usize]);
-            if free.len() == set.size() {
-                left.push(set);
-            } else {
-                left.extend(self.refine(&free, is_infrastructure, run)?);
-            }
+            let free = free(&set, &taken);
+            left.extend(self.left(set, &free, is_infrastructure, run)?);
         }
         Ok(left)
+    }
+
+    /// `set`, if all its accounts are still `free`; what stands up among those of them that are otherwise.
+    pub(super) fn left(
+        &self,
+        set: Weighed,
+        free: &[u32],
+        wanted: impl Fn(Kind) -> bool,
+        run: &Run<'_>,
+    ) -> Result<Vec<Weighed>, Interrupted> {
+        if free.len() == set.size() {
+            return Ok(vec![set]);
+        }
+        self.refine(free, wanted, run)
     }
 
     /// `set`, if it is more than a taste. Where nothing but its bystanders speaks against it they may be members whom the
@@ -313,14 +322,8 @@ impl Selector<'_> {
         let mut taken = vec![false; self.scales.entities.log.accounts.len()];
         let mut disjoint = Vec::with_capacity(sets.len());
         for (_, set) in sets {
-            let mut free = set.set.accounts.clone();
-            free.retain(|&account| !taken[account as usize]);
-            let kept = if free.len() == set.size() {
-                vec![set]
-            } else {
-                self.refine(&free, |_| true, run)?
-            };
-            for set in kept {
+            let free = free(&set, &taken);
+            for set in self.left(set, &free, |_| true, run)? {
                 for &account in &set.set.accounts {
                     taken[account as usize] = true;
                 }

@@ -266,6 +266,13 @@ pub fn taken(sets: &[Weighed], accounts: usize) -> Vec<bool> {
     taken
 }
 
+/// The accounts of `set` that are not `taken`, ascending.
+pub fn free(set: &Weighed, taken: &[bool]) -> Vec<u32> {
+    let mut free = set.set.accounts.clone();
+    free.retain(|&account| !taken[account as usize]);
+    free
+}
+
 /// What the members of `set` share, in the order of its exhibits.
 fn laid_out(set: &Exhibits, case: &Case<'_>) -> Vec<Evidence> {
     let one = |(number, exhibit): (usize, &Exhibit)| Evidence {
