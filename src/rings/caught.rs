@@ -12,24 +12,32 @@
 use crate::rings::seeded::Seeded;
 use crate::rings::weigh::Weighed;
 
+/// Whether seeds say so much of `set`, one of `judged`, that at most one innocent set is to be expected of which they do: taste
+/// explains what its members have in common, and not that.
+pub fn is_caught(set: &Weighed, seeds: &Seeded, judged: usize) -> bool {
+    says(set, seeds) >= (judged.max(1) as f64).ln()
+}
+
+/// Nats that seeds say of `set`, beyond the one that it was looked for around.
+fn says(set: &Weighed, seeds: &Seeded) -> f64 {
+    if set.around_seeds {
+        seeds.beyond_the_first(&set.set.accounts)
+    } else {
+        set.seed_nats()
+    }
+}
+
 /// By set, the share of innocent ones that is to be expected among those in which seeds are as surprising.
 pub fn caught_q(sets: &[Weighed], seeds: &Seeded) -> Vec<f64> {
     let own = |at: usize| sets[at].nats - sets[at].seed_nats();
     let mut by_evidence: Vec<usize> = (0..sets.len()).collect();
     by_evidence.sort_by(|&a, &b| own(b).total_cmp(&own(a)));
-    let says: Vec<f64> = by_evidence
+    let said: Vec<f64> = by_evidence
         .iter()
-        .map(|&at| {
-            let set = &sets[at];
-            if set.around_seeds {
-                seeds.beyond_the_first(&set.set.accounts)
-            } else {
-                set.seed_nats()
-            }
-        })
+        .map(|&at| says(&sets[at], seeds))
         .collect();
     let mut q = vec![1.0; sets.len()];
-    for (&at, of_it) in by_evidence.iter().zip(shares(&says)) {
+    for (&at, of_it) in by_evidence.iter().zip(shares(&said)) {
         q[at] = of_it;
     }
     q

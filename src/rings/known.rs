@@ -14,12 +14,14 @@ pub(super) enum Search {
     Everything,
     /// Infrastructure alone.
     Infrastructure,
+    /// Of any kind, among accounts near a seed.
+    AroundSeeds,
 }
 
 impl Search {
     /// Whether evidence of `kind` is looked at.
     pub(super) fn wants(self, kind: Kind) -> bool {
-        self == Search::Everything || kind == Kind::Infrastructure
+        self != Search::Infrastructure || kind == Kind::Infrastructure
     }
 }
 

@@ -47,6 +47,7 @@ pub fn members(
     let usual = ordered[ordered.len() / 2].max(f64::MIN_POSITIVE);
     let by_member = set.by_member();
     let own = weighed.null.map(|null| scales.population.with_null(null));
+    let seed_nats = weighed.seed_nats();
     let mut case = Case::new(set, &by_member, own.as_ref().unwrap_or(scales.population));
     set.accounts
         .iter()
@@ -56,11 +57,14 @@ pub fn members(
         .map(|(member, ((&account, evidence), tie))| {
             case.remove(member as u32);
             let nats = weighed.nats - case.evidence();
+            // Seeds say a little less of a larger set; that is not what the account does.
+            let thinned = (case.seed_nats() - seed_nats).max(0.0);
             case.restore(member as u32);
             let part = Part {
                 subjects: tie.subjects,
                 share: tie.nats / usual,
-                nats,
+                nats: nats + thinned,
+                seed_nats,
             };
             let tier = member_tier(ring_tier, part, rules);
             // Where evidence and a person disagree, that is for a person to settle.

@@ -15,8 +15,10 @@ use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
 use crate::recipe::Kind;
+use crate::rings::caught::is_caught;
 use crate::rings::circles::Circles;
 use crate::rings::cleave::cleave;
+use crate::rings::exhibits::gather;
 use crate::rings::grow::grow;
 use crate::rings::known::{Known, Looked, Search};
 use crate::rings::overlaps::{set_of, was_found};
@@ -77,7 +79,10 @@ impl Selector<'_> {
             let found = found
                 .into_par_iter()
                 .with_max_len(ONE_BY_ONE)
-                .map(|set| self.beyond_taste(set, *judged, run))
+                .map(|mut set| {
+                    set.around_seeds = search == Search::AroundSeeds;
+                    self.beyond_taste(set, *judged, run)
+                })
                 .collect::<Result<Vec<_>, Interrupted>>()?;
             self.disjoint(found.into_iter().flatten().collect(), *judged, run)
         };
@@ -89,8 +94,7 @@ impl Selector<'_> {
         let judged_together = judged;
         let unusual = |mut set: Weighed| {
             set.friends_q = circles.q(&set);
-            let population = self.scales.population.accounts;
-            (!is_taste(&set.standing(population, judged_together))).then_some(set)
+            (!self.is_taste(&set, judged_together)).then_some(set)
         };
         for found in of_communities {
             let found = found.into_iter().filter_map(unusual).collect();
@@ -116,14 +120,14 @@ impl Selector<'_> {
         }
         let before_seeds = set_of(&best, self.scales.entities.log.accounts.len());
         for partition in neighbourhoods {
-            let found = beyond_taste(partition, Search::Everything, &mut judged_around)?;
+            let found = beyond_taste(partition, Search::AroundSeeds, &mut judged_around)?;
             let found = found.into_iter().filter_map(unusual).collect();
             best = self.beside(best, found, judged_around, run)?;
         }
         let grown = best
             .into_par_iter()
             .with_max_len(ONE_BY_ONE)
-            .map(|set| grow(&self.scales, set, run))
+            .map(|set| self.whole(set, judged_around, run))
             .collect::<Result<_, Interrupted>>()?;
         let cleft: Vec<Vec<Weighed>> = self
             .disjoint(grown, judged_around, run)?
@@ -178,6 +182,13 @@ impl Selector<'_> {
         self.refine(free, wanted, run)
     }
 
+    /// Whether taste explains `set` and how much is known of it.
+    fn is_taste(&self, set: &Weighed, judged: usize) -> bool {
+        let population = self.scales.population;
+        is_taste(&set.standing(population.accounts, judged))
+            && !is_caught(set, &population.seeds, judged)
+    }
+
     /// `set`, if it is more than a taste. Where nothing but its bystanders speaks against it they may be members whom the
     /// communities left outside: it is asked again with whoever it lacks.
     pub(super) fn beyond_taste(
@@ -191,7 +202,7 @@ impl Selector<'_> {
         if standing.relations_alone() {
             return Ok(Some(to_core(&self.scales, set, judged)));
         }
-        if !is_taste(&standing) {
+        if !self.is_taste(&set, judged) {
             return Ok(Some(set));
         }
         let alone = Standing {
@@ -214,6 +225,31 @@ impl Selector<'_> {
         }
         let grown = grow(&self.scales, set, run)?;
         Ok((!is_taste(&grown.standing(population, judged))).then_some(grown))
+    }
+
+    /// `set` with whoever it lacks; a ring of relations is as large as it is most related. Where somebody is known to be bad, a ring
+    /// stays what it is if it would be no more than a taste with others.
+    fn whole(&self, set: Weighed, judged: usize, run: &Run<'_>) -> Result<Weighed, Interrupted> {
+        let scales = &self.scales;
+        let grown = grow(scales, set.clone(), run)?;
+        let lost = |grown: &Weighed| self.is_taste(grown, judged) && !self.is_taste(&set, judged);
+        if set.seed_nats() > 0.0 && lost(&grown) {
+            return Ok(set);
+        }
+        let standing = grown.standing(scales.population.accounts, judged);
+        if !standing.relations_alone() {
+            return Ok(grown);
+        }
+        let related = |set: &Weighed| {
+            set.related
+                .map_or(f64::NEG_INFINITY, |related| related.nats)
+        };
+        let completed = scales
+            .friends
+            .completed(&grown.set.accounts)
+            .and_then(|accounts| scales.weigh(gather(scales.entities, scales.population, accounts)))
+            .filter(|completed| related(completed) > related(&grown));
+        Ok(completed.unwrap_or(grown))
     }
 
     /// `accounts` (ascending) with whoever is as related to them as they are to each other, if that is a ring's end and

@@ -366,11 +366,13 @@ pub struct Part {
     pub share: f64,
     /// Nats that the ring would lose without the member.
     pub nats: f64,
+    /// Nats that seeds contribute to the ring.
+    pub seed_nats: f64,
 }
 
 /// The tier of a member of a ring in `ring_tier`, by its own part in the evidence: half of the median member's
 /// share for `act`, a quarter for `review`, and never on a single thing: whoever merely touches what a ring
-/// touches is none of it.
+/// touches is none of it. Seeds help whoever pays for itself as far as `review`, as they help sets.
 pub fn member_tier(ring_tier: Tier, part: Part, rules: &Tiers) -> Tier {
     let least = (rules.repetition as usize).div_ceil(2);
     let bears = |share: f64| part.subjects >= least && part.share >= share;
@@ -381,7 +383,11 @@ pub fn member_tier(ring_tier: Tier, part: Part, rules: &Tiers) -> Tier {
         (Tier::Review, rules.review_q, 0.25),
     ]
     .into_iter()
-    .find(|&(_, level, share)| bears(share) && part.nats >= -level.ln())
+    .find(|&(tier, level, share)| {
+        let helped = tier != Tier::Act && part.nats > 0.0;
+        let help = if helped { part.seed_nats.max(0.0) } else { 0.0 };
+        bears(share) && part.nats + help >= -level.ln()
+    })
     .map_or(Tier::Watch, |(tier, ..)| tier);
     ring_tier.max(own_tier)
 }
@@ -792,6 +798,7 @@ mod tests {
                 subjects,
                 share,
                 nats,
+                seed_nats: 0.0,
             };
             member_tier(Tier::Act, part, &Tiers::default())
         };
@@ -801,5 +808,23 @@ mod tests {
         assert_eq!(tier(2, 0.6, 30.0), Tier::Act);
         assert_eq!(tier(6, 0.6, 4.0), Tier::Review);
         assert_eq!(tier(6, 0.6, 2.0), Tier::Watch);
+    }
+
+    #[test]
+    fn who_pays_for_itself_is_helped_by_seeds_as_far_as_review() {
+        let tier = |nats: f64, seed_nats: f64| {
+            let part = Part {
+                subjects: 6,
+                share: 0.6,
+                nats,
+                seed_nats,
+            };
+            member_tier(Tier::Act, part, &Tiers::default())
+        };
+        assert_eq!(tier(1.0, 0.0), Tier::Watch);
+        assert_eq!(tier(1.0, 1.0), Tier::Watch);
+        assert_eq!(tier(1.0, 30.0), Tier::Review);
+        assert_eq!(tier(-0.1, 30.0), Tier::Watch);
+        assert_eq!(tier(6.0, -30.0), Tier::Act);
     }
 }
