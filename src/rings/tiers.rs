@@ -348,7 +348,8 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     let (deeds, homes): (Vec<&KindSum>, Vec<&KindSum>) =
         standing.speaking(level).partition(|sum| sum.kind.is_deed());
     let excused = || standing.deeds_speak(1.0) || deeds.iter().any(|sum| sum.echoes.is_none());
-    let lives_apart = || standing.lives_apart(level) && !excused();
+    let lives_apart =
+        || standing.lives_apart(level) && (standing.is_more_than_a_home() || !excused());
     if tier != Tier::Act && !homes.is_empty() && lives_apart() {
         return Some(Ground::Home);
     }
@@ -496,6 +497,33 @@ mod tests {
             tier(&[sum(Infrastructure, 90.0, 1), sum(Behaviour, 2.0, 1)], 1.0),
             Tier::Watch
         );
+    }
+
+    #[test]
+    fn a_firm_excuses_who_comes_there_and_nobody_who_lives_on_its_machines_alone() {
+        let kinds = [
+            sum(Kind::Infrastructure, 90.0, 4),
+            sum(Kind::Behaviour, 30.0, 1),
+        ];
+        let tier = |typical: f64, size: usize| {
+            let one = standing(&kinds, 0.001);
+            let together = Togetherness {
+                typical,
+                inside: 1.0,
+                ..one.together
+            };
+            ring_tier(
+                &Standing {
+                    together,
+                    size,
+                    ..one
+                },
+                &Tiers::default(),
+            )
+        };
+        assert_eq!(tier(1.0, 40).0, Tier::Watch);
+        assert_eq!(tier(3.0, 40), (Tier::Review, Ground::Home));
+        assert_eq!(tier(3.0, 8).0, Tier::Watch, "a family with all it has");
     }
 
     #[test]

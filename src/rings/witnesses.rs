@@ -83,6 +83,12 @@ impl Standing<'_> {
             && resident
     }
 
+    /// Whether more of what the median member does runs through things of their own than can where people only live together. A campus
+    /// and a firm have an address or two, and everybody has a home or a phone besides.
+    pub(super) fn is_more_than_a_home(&self) -> bool {
+        self.size > HOUSEHOLD && self.together.typical > HOME
+    }
+
     /// Whether the members come from so many things that each of them is known by those: a pool's member may do less than
     /// half through it, but its addresses are about as many as its members. A campus has a handful for all.
     fn is_pool(&self) -> bool {
