@@ -138,10 +138,11 @@ impl Standing<'_> {
         let size = self.size as f64;
         let price = ln_choose(self.population, size) - level.ln();
         let pays = nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price;
-        let door = if works_through {
-            (self.bystanders / CROWD_AT_THE_DOOR).min(1.0)
-        } else {
-            1.0
+        // At the door of a list that is nobody's taste outside stands whoever came by chance.
+        let door = match (works_through, self.taste <= 0.0) {
+            (false, _) => 1.0,
+            (true, true) => 0.0,
+            (true, false) => (self.bystanders / CROWD_AT_THE_DOOR).min(1.0),
         };
         // Where the list itself is a taste, a pair has to be singled out among all pairs.
         let singles_out =
@@ -603,12 +604,42 @@ mod tests {
             exclusive_nats: 0.0,
             ..deeds
         };
-        assert_eq!(of(crowded, 0.0), Tier::Watch, "others were there");
+        assert_eq!(of(crowded, 0.1), Tier::Watch, "fans were there");
         let once = KindSum {
             repetition: 2.0,
             ..deeds
         };
         assert_eq!(of(once, 0.0), Tier::Watch, "too few of the list each");
+    }
+
+    #[test]
+    fn at_the_door_of_a_list_that_is_nobodys_taste_stand_strangers() {
+        let deeds = KindSum {
+            repetition: 6.0,
+            pair_nats: 7.4,
+            ..sum(Kind::Behaviour, 480.0, 20)
+        };
+        let of = |deeds: KindSum, taste| {
+            let kinds = [deeds];
+            let ring = Standing {
+                size: 60,
+                bystanders: 0.3,
+                taste,
+                ..standing(&kinds, 1.0)
+            };
+            ring_tier(&ring, &Tiers::default()).0
+        };
+        assert_eq!(of(deeds, 0.0), Tier::Review);
+        assert_eq!(of(deeds, 0.1), Tier::Watch, "an audience");
+        let picks = KindSum {
+            repetition: 4.0,
+            ..deeds
+        };
+        assert_eq!(
+            of(picks, 0.0),
+            Tier::Watch,
+            "whoever picks works through no list"
+        );
     }
 
     #[test]
