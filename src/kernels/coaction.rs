@@ -9,7 +9,7 @@
 //! materialised pairs; the row of a node is computed from its own actions by looking around each.
 
 use crate::kernels::accumulator::{Accumulator, Tally};
-use crate::kernels::company::{Action, Company, Own};
+use crate::kernels::company::{Company, Own};
 use crate::kernels::small_row::SmallRow;
 use crate::sparse::postings::Postings;
 
@@ -61,7 +61,7 @@ pub fn company(
 /// Neighbours that are looked at before the first is visited.
 const LOOK: usize = 64;
 /// Windows that are called into the cache together.
-const TOGETHER: usize = 32;
+pub(crate) const TOGETHER: usize = 32;
 
 /// Calls `found(action, other actions)` for the co-actions of `node` with nodes above it, some at a time.
 #[inline]
@@ -86,7 +86,7 @@ pub(crate) fn for_each_coaction(
                 count += usize::from(action.who > node);
             }
             let mut others = &mut above[..count];
-            if !company.content.is_empty() || source.takes_part.is_some() {
+            if source.asks_more() {
                 let kept = keep(others, |other| source.allows(node, own.at, other));
                 others = &mut others[..kept];
             }
@@ -103,8 +103,14 @@ impl Coactions<'_> {
         self.company.of_node.of(node).iter().map(near).sum()
     }
 
+    /// Whether being near is not enough for two actions.
+    #[inline]
+    pub(super) fn asks_more(&self) -> bool {
+        !self.company.content.is_empty() || self.takes_part.is_some()
+    }
+
     /// Whether an action of `node` and another's count together, if they are near.
-    fn allows(&self, node: u32, own: u32, other: u32) -> bool {
+    pub(super) fn allows(&self, node: u32, own: u32, other: u32) -> bool {
         let Company {
             actions, content, ..
         } = self.company;
@@ -132,10 +138,8 @@ pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &
     for_each_coaction(node, source, |own, others| {
         part.call(others.iter().map(|&other| actions[other as usize].who));
         for &other in others {
-            let Action { who, moment } = actions[other as usize];
-            let tally = part.entry(who);
-            tally.sources |= bit;
-            source.add(own, (other, moment), tally);
+            let tally = part.entry(actions[other as usize].who);
+            source.add_to(tally, bit, own, other);
         }
     });
 }
@@ -145,21 +149,20 @@ pub(crate) fn add_few_coactions(node: u32, source: &Coactions<'_>, bit: u32, par
     let actions = &source.company.actions;
     for_each_coaction(node, source, |own, others| {
         for &other in others {
-            let Action { who, moment } = actions[other as usize];
-            let tally = part.entry(who);
-            tally.sources |= bit;
-            source.add(own, (other, moment), tally);
+            let tally = part.entry(actions[other as usize].who);
+            source.add_to(tally, bit, own, other);
         }
     });
 }
 
 impl Coactions<'_> {
-    /// Adds one co-action to what is known of its pair.
+    /// Adds one co-action, by a source whose bit is `bit`, to what is known of its pair.
     #[inline]
-    fn add(&self, own: usize, (other, moment): (u32, u32), tally: &mut Tally) {
+    pub(super) fn add_to(&self, tally: &mut Tally, bit: u32, own: usize, other: u32) {
         let Company { actions, crowd, .. } = self.company;
-        let own_moment = actions[own].moment;
+        let (own_moment, moment) = (actions[own].moment, actions[other as usize].moment);
         let new_moment = own_moment.min(moment) > tally.until;
+        tally.sources |= bit;
         tally.co_actions += 1;
         if new_moment {
             tally.shared += 1;

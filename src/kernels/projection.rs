@@ -20,6 +20,7 @@ use crate::base::run::{Interrupted, Run};
 use crate::kernels::accumulator::{Accumulator, PackedRow, Tally};
 use crate::kernels::coaction;
 use crate::kernels::pairs::Pairs;
+use crate::kernels::returning::Returning;
 use crate::kernels::small_row::{FEW, SmallRow};
 use crate::kernels::sources::Source;
 
@@ -54,6 +55,8 @@ struct Parts {
     packed: PackedRow,
     /// If it is small.
     small: SmallRow,
+    /// If it is small and asks for more than one co-action.
+    returning: Returning,
 }
 
 impl Workbench {
@@ -73,6 +76,7 @@ impl Workbench {
                 large: Accumulator::new(nodes),
                 packed: PackedRow::new(nodes),
                 small: SmallRow::default(),
+                returning: Returning::default(),
             },
             pairs: Pairs::default(),
             pairs_apart: Pairs::default(),
@@ -336,8 +340,18 @@ fn project_source(
         }
     }
     if let Some(adds) = small_adds {
-        parts.small.begin(adds);
-        add_small(node, source, 0, &mut parts.small);
+        let Parts {
+            small, returning, ..
+        } = &mut *parts;
+        match source {
+            Source::Timed(timed) if !source.wants_all() => {
+                returning.add(node, (timed, 0), adds, small);
+            }
+            _ => {
+                small.begin(adds);
+                add_small(node, source, 0, small);
+            }
+        }
         let wanted = |tally: &Tally| source.wants(tally);
         match order {
             Order::ByNode => parts.small.drain(wanted, found),
