@@ -77,13 +77,13 @@ pub(crate) fn for_each_coaction(
             company.call(place..place + TOGETHER);
         }
         let own = company.of_node.items[place];
-        let window = &company.actions[own.first as usize..own.end as usize];
+        let window = &company.who[own.first as usize..own.end as usize];
         for (part, first) in window.chunks(LOOK).zip((own.first..).step_by(LOOK)) {
             // Whether a neighbour is above cannot be predicted, so it is noted without asking.
             let mut count = 0;
-            for (action, other) in part.iter().zip(first..) {
+            for (&who, other) in part.iter().zip(first..) {
                 above[count % LOOK] = other;
-                count += usize::from(action.who > node);
+                count += usize::from(who > node);
             }
             let mut others = &mut above[..count];
             if source.asks_more() {
@@ -111,13 +111,11 @@ impl Coactions<'_> {
 
     /// Whether an action of `node` and another's count together, if they are near.
     pub(super) fn allows(&self, node: u32, own: u32, other: u32) -> bool {
-        let Company {
-            actions, content, ..
-        } = self.company;
+        let Company { who, content, .. } = self.company;
         let (own, other) = (own as usize, other as usize);
         (content.is_empty() || content[own] != content[other])
             && self.takes_part.is_none_or(|takes_part| {
-                takes_part[node as usize] || takes_part[actions[other].who as usize]
+                takes_part[node as usize] || takes_part[who[other] as usize]
             })
     }
 }
@@ -134,11 +132,11 @@ fn keep(items: &mut [u32], wanted: impl Fn(u32) -> bool) -> usize {
 
 /// Adds all co-actions of `node` with nodes above it, by a source whose bit is `bit`.
 pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut Accumulator) {
-    let actions = &source.company.actions;
+    let who = &source.company.who;
     for_each_coaction(node, source, |own, others| {
-        part.call(others.iter().map(|&other| actions[other as usize].who));
+        part.call(others.iter().map(|&other| who[other as usize]));
         for &other in others {
-            let tally = part.entry(actions[other as usize].who);
+            let tally = part.entry(who[other as usize]);
             source.add_to(tally, bit, own, other);
         }
     });
@@ -146,10 +144,10 @@ pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &
 
 /// The same where `node` meets few.
 pub(crate) fn add_few_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut SmallRow) {
-    let actions = &source.company.actions;
+    let who = &source.company.who;
     for_each_coaction(node, source, |own, others| {
         for &other in others {
-            let tally = part.entry(actions[other as usize].who);
+            let tally = part.entry(who[other as usize]);
             source.add_to(tally, bit, own, other);
         }
     });
@@ -159,20 +157,18 @@ impl Coactions<'_> {
     /// Adds one co-action, by a source whose bit is `bit`, to what is known of its pair.
     #[inline]
     pub(super) fn add_to(&self, tally: &mut Tally, bit: u32, own: usize, other: u32) {
-        let Company { actions, crowd, .. } = self.company;
-        let (own_moment, moment) = (actions[own].moment, actions[other as usize].moment);
-        let new_moment = own_moment.min(moment) > tally.until;
+        let moments = &self.company.moments;
+        let (own, other) = (moments[own], moments[other as usize]);
+        let new_moment = own.order.min(other.order) > tally.until;
         tally.sources |= bit;
         tally.co_actions += 1;
         if new_moment {
             tally.shared += 1;
-            tally.until = own_moment.max(moment);
+            tally.until = own.order.max(other.order);
         }
         tally.weight += match &self.weight {
             Weight::PerCoAction(weight) => *weight,
-            Weight::PerMoment(weight) if new_moment => {
-                weight[crowd[own].max(crowd[other as usize]) as usize]
-            }
+            Weight::PerMoment(weight) if new_moment => weight[own.crowd.max(other.crowd) as usize],
             Weight::PerMoment(_) => 0,
         };
     }

@@ -14,25 +14,27 @@ use crate::sparse::postings::Postings;
 
 /// Actions with company, by key and time.
 ///
-/// Layout: `actions`, `crowd` and, if contents matter, `content` have one entry an action.
+/// Layout: `who`, `moments` and, if contents matter, `content` have one entry an action. Looking around asks for `who` alone.
 #[derive(Debug, Clone, Default)]
 pub struct Company {
-    pub(crate) actions: Vec<Action>,
-    /// Distinct nodes in the window around the action.
-    pub(crate) crowd: Vec<u32>,
+    /// Who acted.
+    pub(crate) who: Vec<u32>,
+    /// And in what moment.
+    pub(crate) moments: Vec<Moment>,
     /// What the action was done with.
     pub(crate) content: Vec<u32>,
     /// The actions of each node, ascending.
     pub(crate) of_node: Groups<Own>,
 }
 
-/// Who acted, and in what order of times.
+/// The time of an action, and who was there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Action {
-    pub(crate) who: u32,
+pub(crate) struct Moment {
     /// Grows with key and time: equal for actions on one key at one time, and greater on every later key.
     /// Never 0.
-    pub(crate) moment: u32,
+    pub(crate) order: u32,
+    /// Distinct nodes in the window around the action.
+    pub(crate) crowd: u32,
 }
 
 /// An action of a node, and those inside its window: `first..end`, itself included.
@@ -68,15 +70,15 @@ impl Company {
             .collect();
         let kept = pieces.iter().map(|(_, count)| count.actions).sum();
         let mut company = Company {
-            actions: vec![Action::default(); kept],
-            crowd: vec![0; kept],
+            who: vec![0; kept],
+            moments: vec![Moment::default(); kept],
             content: vec![0; if content.is_some() { kept } else { 0 }],
             of_node: Groups::default(),
         };
         let mut windows = vec![(0, 0); kept];
         let mut rest = Piece {
-            actions: &mut company.actions,
-            crowd: &mut company.crowd,
+            who: &mut company.who,
+            moments: &mut company.moments,
             content: &mut company.content,
             windows: &mut windows,
         };
@@ -95,7 +97,7 @@ impl Company {
         // Places alone are grouped: with their windows that would move three times as much.
         let Groups { offsets, items } = group(kept, nodes, |at| {
             let (first, end) = windows[at];
-            (end - first > 1).then(|| (company.actions[at].who, at as u32))
+            (end - first > 1).then(|| (company.who[at], at as u32))
         });
         let own = |&at: &u32| {
             let (first, end) = windows[at as usize];
@@ -115,7 +117,7 @@ impl Company {
             .iter()
             .fold(0, |called, own| {
                 let (first, last) = (own.first as usize, own.end as usize - 1);
-                called ^ self.actions[first].who ^ self.actions[last].who
+                called ^ self.who[first] ^ self.who[last]
             });
         std::hint::black_box(called);
     }
@@ -171,8 +173,8 @@ impl<F: Fn(u32, usize) -> Option<u32>> Chosen<'_, F> {
 
 /// The company on some keys, to be filled.
 struct Piece<'a> {
-    actions: &'a mut [Action],
-    crowd: &'a mut [u32],
+    who: &'a mut [u32],
+    moments: &'a mut [Moment],
     content: &'a mut [u32],
     /// Actions inside the window of each: `first..end`.
     windows: &'a mut [(u32, u32)],
@@ -180,19 +182,19 @@ struct Piece<'a> {
 
 impl Piece<'_> {
     fn split_at(self, count: usize) -> (Self, Self) {
-        let (actions, more_actions) = self.actions.split_at_mut(count);
-        let (crowd, more_crowd) = self.crowd.split_at_mut(count);
+        let (who, more_who) = self.who.split_at_mut(count);
+        let (moments, more_moments) = self.moments.split_at_mut(count);
         let (content, more_content) = self.content.split_at_mut(count.min(self.content.len()));
         let (windows, more_windows) = self.windows.split_at_mut(count);
         let head = Piece {
-            actions,
-            crowd,
+            who,
+            moments,
             content,
             windows,
         };
         let tail = Piece {
-            actions: more_actions,
-            crowd: more_crowd,
+            who: more_who,
+            moments: more_moments,
             content: more_content,
             windows: more_windows,
         };
@@ -209,17 +211,17 @@ impl Piece<'_> {
         let postings = chosen.postings;
         let within = postings.within;
         let mut times: Vec<i64> = Vec::new();
-        let (mut start, mut moment) = (0, before.moments);
+        let (mut start, mut order) = (0, before.moments);
         for key in keys {
             times.clear();
             chosen.for_each(key as u32, |posting, content| {
                 let at = start + times.len();
                 let time = postings.times[posting];
-                moment += u32::from(times.last() != Some(&time));
+                order += u32::from(times.last() != Some(&time));
                 times.push(time);
-                let who = postings.nodes[posting];
-                self.actions[at] = Action { who, moment };
-                self.crowd[at] = postings.crowd[posting];
+                let crowd = postings.crowd[posting];
+                self.who[at] = postings.nodes[posting];
+                self.moments[at] = Moment { order, crowd };
                 if let Some(slot) = self.content.get_mut(at) {
                     *slot = content;
                 }

@@ -67,11 +67,11 @@ impl Returning {
             }
             let window = company.of_node.items[place];
             let before = noted;
-            let near = &company.actions[window.first as usize..window.end as usize];
-            for (action, at) in near.iter().zip(window.first..) {
+            let near = &company.who[window.first as usize..window.end as usize];
+            for (&met, at) in near.iter().zip(window.first..) {
                 // Whether a neighbour is above cannot be predicted, so it is noted without asking.
-                (who[noted], other[noted], own[noted]) = (action.who, at, window.at);
-                noted += usize::from(action.who > node);
+                (who[noted], other[noted], own[noted]) = (met, at, window.at);
+                noted += usize::from(met > node);
             }
             if source.asks_more() {
                 let mut kept = before;
@@ -101,7 +101,8 @@ impl Returning {
         let met = &mut self.met[..1 << bits];
         met.fill(0);
         let mask = met.len() - 1;
-        let place = |who: u32| (who.wrapping_mul(0x9E37_79B1) >> (u32::BITS - bits)) as usize & mask;
+        let place =
+            |who: u32| (who.wrapping_mul(0x9E37_79B1) >> (u32::BITS - bits)) as usize & mask;
         let (who, other, own) = (
             &mut self.who[..noted],
             &mut self.other[..noted],
