@@ -41,11 +41,12 @@ pub struct Contents<'a> {
     pub as_key: &'a [u32],
 }
 
-/// The actions of `postings` that can make pairs: with company, and no crowd above `cap`.
+/// The actions of `postings` that can make pairs: with company, and no crowd above `cap`. Where moments are weighed, `crowds`
+/// are asked for.
 pub fn company(
     postings: &Postings,
     nodes: usize,
-    cap: u32,
+    (cap, crowds): (u32, bool),
     contents: Option<&Contents<'_>>,
 ) -> Company {
     let content = contents.map(|contents| {
@@ -55,7 +56,7 @@ pub fn company(
             (!is_key).then_some(content)
         }
     });
-    Company::new(postings, nodes, cap, content.as_ref())
+    Company::new(postings, nodes, (cap, crowds), content.as_ref())
 }
 
 /// Neighbours that are looked at before the first is visited.
@@ -157,18 +158,20 @@ impl Coactions<'_> {
     /// Adds one co-action, by a source whose bit is `bit`, to what is known of its pair.
     #[inline]
     pub(super) fn add_to(&self, tally: &mut Tally, bit: u32, own: usize, other: u32) {
-        let moments = &self.company.moments;
-        let (own, other) = (moments[own], moments[other as usize]);
-        let new_moment = own.order.min(other.order) > tally.until;
+        let Company { moment, crowd, .. } = self.company;
+        let (own_moment, other_moment) = (moment[own], moment[other as usize]);
+        let new_moment = own_moment.min(other_moment) > tally.until;
         tally.sources |= bit;
         tally.co_actions += 1;
         if new_moment {
             tally.shared += 1;
-            tally.until = own.order.max(other.order);
+            tally.until = own_moment.max(other_moment);
         }
         tally.weight += match &self.weight {
             Weight::PerCoAction(weight) => *weight,
-            Weight::PerMoment(weight) if new_moment => weight[own.crowd.max(other.crowd) as usize],
+            Weight::PerMoment(weight) if new_moment => {
+                weight[crowd[own].max(crowd[other as usize]) as usize]
+            }
             Weight::PerMoment(_) => 0,
         };
     }

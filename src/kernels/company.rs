@@ -14,27 +14,20 @@ use crate::sparse::postings::Postings;
 
 /// Actions with company, by key and time.
 ///
-/// Layout: `who`, `moments` and, if contents matter, `content` have one entry an action. Looking around asks for `who` alone.
+/// Layout: `who`, `moment` and, where they matter, `crowd` and `content` have one entry an action. Looking around asks for `who`
+/// alone.
 #[derive(Debug, Clone, Default)]
 pub struct Company {
     /// Who acted.
     pub(crate) who: Vec<u32>,
-    /// And in what moment.
-    pub(crate) moments: Vec<Moment>,
+    /// Grows with key and time: equal for actions on one key at one time, and greater on every later key. Never 0.
+    pub(crate) moment: Vec<u32>,
+    /// Distinct nodes in the window around the action.
+    pub(crate) crowd: Vec<u32>,
     /// What the action was done with.
     pub(crate) content: Vec<u32>,
     /// The actions of each node, ascending.
     pub(crate) of_node: Groups<Own>,
-}
-
-/// The time of an action, and who was there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Moment {
-    /// Grows with key and time: equal for actions on one key at one time, and greater on every later key.
-    /// Never 0.
-    pub(crate) order: u32,
-    /// Distinct nodes in the window around the action.
-    pub(crate) crowd: u32,
 }
 
 /// An action of a node, and those inside its window: `first..end`, itself included.
@@ -49,14 +42,15 @@ pub(crate) struct Own {
 const WORK: u64 = 1 << 16;
 
 impl Company {
-    /// The postings with company and no crowd above `cap` for which `content` is something.
+    /// The postings with company and no crowd above `cap` for which `content` is something; how large their crowds are is
+    /// kept where `crowds` are asked for.
     ///
-    /// Cost: `O(postings)`, in parallel; 24 bytes an action that is kept, 28 with contents, and 24 more while it
-    /// lasts.
+    /// Cost: `O(postings)`, in parallel; 20 bytes an action that is kept, four more with contents and with crowds, and 24 more
+    /// while it lasts.
     pub fn new(
         postings: &Postings,
         nodes: usize,
-        cap: u32,
+        (cap, crowds): (u32, bool),
         content: Option<&(impl Fn(u32, usize) -> Option<u32> + Sync)>,
     ) -> Self {
         let chosen = Chosen {
@@ -71,14 +65,16 @@ impl Company {
         let kept = pieces.iter().map(|(_, count)| count.actions).sum();
         let mut company = Company {
             who: vec![0; kept],
-            moments: vec![Moment::default(); kept],
+            moment: vec![0; kept],
+            crowd: vec![0; if crowds { kept } else { 0 }],
             content: vec![0; if content.is_some() { kept } else { 0 }],
             of_node: Groups::default(),
         };
         let mut windows = vec![(0, 0); kept];
         let mut rest = Piece {
             who: &mut company.who,
-            moments: &mut company.moments,
+            moment: &mut company.moment,
+            crowd: &mut company.crowd,
             content: &mut company.content,
             windows: &mut windows,
         };
@@ -174,7 +170,8 @@ impl<F: Fn(u32, usize) -> Option<u32>> Chosen<'_, F> {
 /// The company on some keys, to be filled.
 struct Piece<'a> {
     who: &'a mut [u32],
-    moments: &'a mut [Moment],
+    moment: &'a mut [u32],
+    crowd: &'a mut [u32],
     content: &'a mut [u32],
     /// Actions inside the window of each: `first..end`.
     windows: &'a mut [(u32, u32)],
@@ -183,18 +180,21 @@ struct Piece<'a> {
 impl Piece<'_> {
     fn split_at(self, count: usize) -> (Self, Self) {
         let (who, more_who) = self.who.split_at_mut(count);
-        let (moments, more_moments) = self.moments.split_at_mut(count);
+        let (moment, more_moment) = self.moment.split_at_mut(count);
+        let (crowd, more_crowd) = self.crowd.split_at_mut(count.min(self.crowd.len()));
         let (content, more_content) = self.content.split_at_mut(count.min(self.content.len()));
         let (windows, more_windows) = self.windows.split_at_mut(count);
         let head = Piece {
             who,
-            moments,
+            moment,
+            crowd,
             content,
             windows,
         };
         let tail = Piece {
             who: more_who,
-            moments: more_moments,
+            moment: more_moment,
+            crowd: more_crowd,
             content: more_content,
             windows: more_windows,
         };
@@ -211,17 +211,19 @@ impl Piece<'_> {
         let postings = chosen.postings;
         let within = postings.within;
         let mut times: Vec<i64> = Vec::new();
-        let (mut start, mut order) = (0, before.moments);
+        let (mut start, mut moment) = (0, before.moments);
         for key in keys {
             times.clear();
             chosen.for_each(key as u32, |posting, content| {
                 let at = start + times.len();
                 let time = postings.times[posting];
-                order += u32::from(times.last() != Some(&time));
+                moment += u32::from(times.last() != Some(&time));
                 times.push(time);
-                let crowd = postings.crowd[posting];
                 self.who[at] = postings.nodes[posting];
-                self.moments[at] = Moment { order, crowd };
+                self.moment[at] = moment;
+                if let Some(slot) = self.crowd.get_mut(at) {
+                    *slot = postings.crowd[posting];
+                }
                 if let Some(slot) = self.content.get_mut(at) {
                     *slot = content;
                 }

@@ -456,7 +456,12 @@ mod tests {
             nodes: &nodes,
         };
         let postings = Postings::build(&actions, 6, NODES, 3);
-        let company = Company::new(&postings, NODES, 9, None::<&fn(u32, usize) -> Option<u32>>);
+        let company = Company::new(
+            &postings,
+            NODES,
+            (9, true),
+            None::<&fn(u32, usize) -> Option<u32>>,
+        );
         let (some, names) = (has(1, 40), has(2, NODES as u64));
         let (have_some, named_by) = (some.transpose(40), names.transpose(NODES));
         let direct = Direct::new(&names, &named_by, |a, b| u64::from(a + 2 * b));

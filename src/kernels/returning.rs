@@ -8,6 +8,7 @@
 
 use crate::kernels::coaction::{Coactions, TOGETHER};
 use crate::kernels::small_row::SmallRow;
+use crate::sparse::ahead::{TOGETHER as AHEAD, read_ahead};
 
 /// Room for the co-actions of a small row.
 #[derive(Debug, Default)]
@@ -38,9 +39,14 @@ impl Returning {
         let noted = self.note(node, source, adds);
         let kept = self.keep_returning(noted, source.min_co_actions);
         row.begin(kept);
-        let columns = self.other[..kept].iter().zip(&self.own[..kept]);
-        for (&who, (&other, &own)) in self.who[..kept].iter().zip(columns) {
-            source.add_to(row.entry(who), bit, own as usize, other);
+        let moments = &source.company.moment;
+        for from in (0..kept).step_by(AHEAD) {
+            let part = from..kept.min(from + AHEAD);
+            let (other, own) = (&self.other[part.clone()], &self.own[part.clone()]);
+            read_ahead(other.iter().map(|&at| Some(moments[at as usize])));
+            for (&who, (&other, &own)) in self.who[part].iter().zip(other.iter().zip(own)) {
+                source.add_to(row.entry(who), bit, own as usize, other);
+            }
         }
     }
 

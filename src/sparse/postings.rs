@@ -125,16 +125,16 @@ impl Postings {
                         for (time, &row) in times.iter_mut().zip(&*rows) {
                             *time = actions.times[row as usize];
                         }
+                        if !beside.rows {
+                            for row in &mut *rows {
+                                *row = actions.nodes[*row as usize];
+                            }
+                        }
                         for key in keys() {
                             desk.sort_by_time(&mut rows[key.clone()], &mut times[key]);
                         }
                         for (who, &row) in who.iter_mut().zip(&*rows) {
                             *who = actions.nodes[row as usize];
-                        }
-                        if !beside.rows {
-                            for row in &mut *rows {
-                                *row = actions.nodes[*row as usize];
-                            }
                         }
                         let who = if beside.rows { who } else { rows };
                         for key in keys() {
@@ -261,7 +261,7 @@ const IN_A_SPAN: u32 = 8;
 const SPAN_BITS: u32 = 14;
 
 impl Desk {
-    /// Sorts the ascending `rows` of one key, and their `times` beside them, by time.
+    /// Sorts `times`, and what is beside them, by time; equal times stay in their order, for `rows` ascend.
     fn sort_by_time(&mut self, rows: &mut [u32], times: &mut [i64]) {
         if times.is_sorted() {
             return;
