@@ -9,7 +9,7 @@
 //! materialised pairs; the row of a node is computed from its own actions by looking around each.
 
 use crate::kernels::accumulator::{Accumulator, Tally};
-use crate::kernels::company::{Company, Own};
+use crate::kernels::company::Company;
 use crate::kernels::small_row::SmallRow;
 use crate::sparse::postings::Postings;
 
@@ -78,8 +78,9 @@ pub(crate) fn for_each_coaction(
             company.call(place..place + TOGETHER);
         }
         let own = company.of_node.items[place];
-        let window = &company.who[own.first as usize..own.end as usize];
-        for (part, first) in window.chunks(LOOK).zip((own.first..).step_by(LOOK)) {
+        let window = company.window(own);
+        let near = company.within(&window).chunks(LOOK);
+        for (part, first) in near.zip((window.start..).step_by(LOOK)) {
             // Whether a neighbour is above cannot be predicted, so it is noted without asking.
             let mut count = 0;
             for (&who, other) in part.iter().zip(first..) {
@@ -100,8 +101,8 @@ impl Coactions<'_> {
     /// The nodes that the row of `node` meets, at most.
     #[inline]
     pub(crate) fn adds(&self, node: u32) -> usize {
-        let near = |own: &Own| (own.end - own.first) as usize - 1;
-        self.company.of_node.of(node).iter().map(near).sum()
+        let own = self.company.of_node.of(node).iter();
+        own.map(|&own| self.company.window(own).len() - 1).sum()
     }
 
     /// Whether being near is not enough for two actions.

@@ -71,12 +71,12 @@ impl Returning {
             if place % TOGETHER == 0 {
                 company.call(place..place + TOGETHER);
             }
-            let window = company.of_node.items[place];
+            let own_action = company.of_node.items[place];
+            let window = company.window(own_action);
             let before = noted;
-            let near = &company.who[window.first as usize..window.end as usize];
-            for (&met, at) in near.iter().zip(window.first..) {
+            for (&met, at) in company.within(&window).iter().zip(window.start..) {
                 // Whether a neighbour is above cannot be predicted, so it is noted without asking.
-                (who[noted], other[noted], own[noted]) = (met, at, window.at);
+                (who[noted], other[noted], own[noted]) = (met, at, own_action.at);
                 noted += usize::from(met > node);
             }
             if source.asks_more() {
