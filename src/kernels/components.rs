@@ -13,11 +13,14 @@
 //! Reference: Sutton, Ben-Nun, Barak, *Optimizing Parallel Graph Connectivity Computation via
 //! Subgraph Sampling*, IPDPS 2018.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::trace::Trace;
 use crate::base::chance::{below, draw};
 use crate::base::run::{Interrupted, Run};
+use crate::sparse::ahead::{TOGETHER, read_ahead};
 use crate::sparse::graph::Graph;
 use crate::sparse::partition::Partition;
 use crate::sparse::union_find::UnionFind;
@@ -77,7 +80,7 @@ pub fn components(
         large = most_frequent(&sets, nodes, params.sample);
     }
     match large {
-        Some(large) => for_each_node(nodes, run, |v| join(graph, &sets, v, large))?,
+        Some(large) => for_each_chunk(nodes, run, |chunk| join(graph, &sets, chunk, large))?,
         None => for_each_node(nodes, run, |v| link_smaller(graph, &sets, v))?,
     }
     let trace = Trace {
@@ -114,16 +117,20 @@ fn hang(
     hung.collect()
 }
 
-/// Links `v`, unless it is in the `large` component, with neighbours until it is.
-fn join(graph: &Graph, sets: &UnionFind, v: u32, large: u32) {
-    if sets.parent(v) == large {
-        return;
-    }
-    for &u in graph.neighbours(v).iter().rev() {
-        sets.link(v, u);
-        // Now `v` is in it too. Whoever is not looks at the edge between them by itself.
-        if sets.parent(u) == large {
-            return;
+/// Links every node of a chunk that is not in the `large` component with neighbours until it is. Their rows lie scattered
+/// and are asked for together.
+fn join(graph: &Graph, sets: &UnionFind, chunk: Range<u32>, large: u32) {
+    let outside: Vec<u32> = chunk.filter(|&v| sets.parent(v) != large).collect();
+    for part in outside.chunks(TOGETHER) {
+        read_ahead(part.iter().map(|&v| graph.neighbours(v).last().copied()));
+        for &v in part {
+            for &u in graph.neighbours(v).iter().rev() {
+                sets.link(v, u);
+                // Now `v` is in it too. Whoever is not looks at the edge between them by itself.
+                if sets.parent(u) == large {
+                    break;
+                }
+            }
         }
     }
 }
@@ -139,17 +146,25 @@ fn link_smaller(graph: &Graph, sets: &UnionFind, v: u32) {
 }
 
 /// The nodes of a chunk.
-fn nodes_of(chunk: u32, nodes: u32) -> std::ops::Range<u32> {
+fn nodes_of(chunk: u32, nodes: u32) -> Range<u32> {
     let first = chunk * NODES_PER_CHUNK;
     first..nodes.min(first.saturating_add(NODES_PER_CHUNK))
 }
 
 fn for_each_node(nodes: u32, run: &Run, work: impl Fn(u32) + Sync) -> Result<(), Interrupted> {
+    for_each_chunk(nodes, run, |chunk| chunk.for_each(&work))
+}
+
+fn for_each_chunk(
+    nodes: u32,
+    run: &Run,
+    work: impl Fn(Range<u32>) + Sync,
+) -> Result<(), Interrupted> {
     (0..nodes.div_ceil(NODES_PER_CHUNK))
         .into_par_iter()
         .try_for_each(|chunk| {
             run.check()?;
-            nodes_of(chunk, nodes).for_each(&work);
+            work(nodes_of(chunk, nodes));
             Ok(())
         })
 }
