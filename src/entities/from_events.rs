@@ -12,7 +12,7 @@ use crate::entities::relations;
 use crate::entities::rhythm::Rhythm;
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
 use crate::recipe::{EntityPlan, Kind, Plan, WeightRule};
-use crate::sparse::postings::{Actions, Crowds, Postings};
+use crate::sparse::postings::{Actions, Beside, Crowds, Postings};
 use crate::sparse::rows::Rows;
 
 /// Accounts × entities, by type.
@@ -175,19 +175,20 @@ fn windowed(
     } else {
         Crowds::Whole
     };
-    let sizes = (keys.count(), log.accounts.len());
-    let mut postings = Postings::build_with(&actions, sizes, within, crowds);
     let contents = plan
         .content
         .as_ref()
         .and_then(|name| contents(log, name, keys));
+    let beside = Beside {
+        crowds,
+        rows: needed == For::Anything || contents.is_some(),
+    };
+    let sizes = (keys.count(), log.accounts.len());
+    let postings = Postings::build_with(&actions, sizes, within, beside);
     let rhythm = match needed {
         For::Anything => Rhythm::new(&postings.times, within),
         For::Links => Rhythm::default(),
     };
-    if needed == For::Links && contents.is_none() {
-        postings.rows = Vec::new();
-    }
     Sharing::Windowed {
         postings,
         rhythm,

@@ -114,14 +114,24 @@ fn append(
     let mut distinct: Vec<u64> = rows.par_iter().zip(ids).filter_map(join).collect();
     distinct.par_sort_unstable();
     distinct.dedup();
+    // A tuple is joined by few ids, so its own are searched: among all, every step of a search would wait for memory.
+    let mut begins = vec![0u32; tuples.len() / width + 1];
+    for key in &distinct {
+        begins[(key >> 32) as usize + 1] += 1;
+    }
+    for tuple in 1..begins.len() {
+        begins[tuple] += begins[tuple - 1];
+    }
+    let place = |key: u64| {
+        let tuple = (key >> 32) as usize;
+        let (begin, end) = (begins[tuple], begins[tuple + 1]);
+        let own = &distinct[begin as usize..end as usize];
+        begin + own.partition_point(|&other| other < key) as u32
+    };
     let joined = rows
         .par_iter()
         .zip(ids)
-        .map(|pair| {
-            join(pair)
-                .and_then(|key| distinct.binary_search(&key).ok())
-                .map_or(NONE, |at| at as u32)
-        })
+        .map(|pair| join(pair).map_or(NONE, place))
         .collect();
     let mut wider = Vec::with_capacity(distinct.len() * (width + 1));
     for key in distinct {
@@ -130,4 +140,34 @@ fn append(
         wider.push(key as u32);
     }
     (joined, wider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::chance::{below, draw};
+
+    #[test]
+    fn tuples_are_numbered_by_content_and_every_row_finds_its_own() {
+        for required in [false, true] {
+            let pick = |stage, row, kinds| match below(draw(stage, 0, row), kinds) as u32 {
+                0 => NONE,
+                other => other - 1,
+            };
+            let rows: Vec<u32> = (0..3_000).map(|row| pick(1, row, 41)).collect();
+            let ids: Vec<u32> = (0..3_000).map(|row| pick(2, row, 5)).collect();
+            // Forty pairs, of which the last has no row.
+            let tuples: Vec<u32> = (0..41).flat_map(|tuple| [tuple, 100 + tuple]).collect();
+            let (joined, wider) = append(&rows, &tuples, 2, &ids, required);
+            let distinct: Vec<&[u32]> = wider.chunks(3).collect();
+            assert!(distinct.windows(2).all(|pair| pair[0] < pair[1]));
+            for ((&row, &id), &found) in rows.iter().zip(&ids).zip(&joined) {
+                if row == NONE || required && id == NONE {
+                    assert_eq!(found, NONE);
+                } else {
+                    assert_eq!(distinct[found as usize], [row, 100 + row, id]);
+                }
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@
 //! materialised pairs; the row of a node is computed from its own actions by looking around each.
 
 use crate::kernels::accumulator::{Accumulator, Tally};
-use crate::kernels::company::{Action, Company, Own};
+use crate::kernels::company::Company;
 use crate::kernels::small_row::SmallRow;
 use crate::sparse::postings::Postings;
 
@@ -41,11 +41,12 @@ pub struct Contents<'a> {
     pub as_key: &'a [u32],
 }
 
-/// The actions of `postings` that can make pairs: with company, and no crowd above `cap`.
+/// The actions of `postings` that can make pairs: with company, and no crowd above `cap`. Where moments are weighed, `crowds`
+/// are asked for.
 pub fn company(
     postings: &Postings,
     nodes: usize,
-    cap: u32,
+    (cap, crowds): (u32, bool),
     contents: Option<&Contents<'_>>,
 ) -> Company {
     let content = contents.map(|contents| {
@@ -55,13 +56,13 @@ pub fn company(
             (!is_key).then_some(content)
         }
     });
-    Company::new(postings, nodes, cap, content.as_ref())
+    Company::new(postings, nodes, (cap, crowds), content.as_ref())
 }
 
 /// Neighbours that are looked at before the first is visited.
 const LOOK: usize = 64;
 /// Windows that are called into the cache together.
-const TOGETHER: usize = 32;
+pub(crate) const TOGETHER: usize = 32;
 
 /// Calls `found(action, other actions)` for the co-actions of `node` with nodes above it, some at a time.
 #[inline]
@@ -77,16 +78,17 @@ pub(crate) fn for_each_coaction(
             company.call(place..place + TOGETHER);
         }
         let own = company.of_node.items[place];
-        let window = &company.actions[own.first as usize..own.end as usize];
-        for (part, first) in window.chunks(LOOK).zip((own.first..).step_by(LOOK)) {
+        let window = company.window(own);
+        let near = company.within(&window).chunks(LOOK);
+        for (part, first) in near.zip((window.start..).step_by(LOOK)) {
             // Whether a neighbour is above cannot be predicted, so it is noted without asking.
             let mut count = 0;
-            for (action, other) in part.iter().zip(first..) {
+            for (&who, other) in part.iter().zip(first..) {
                 above[count % LOOK] = other;
-                count += usize::from(action.who > node);
+                count += usize::from(who > node);
             }
             let mut others = &mut above[..count];
-            if !company.content.is_empty() || source.takes_part.is_some() {
+            if source.asks_more() {
                 let kept = keep(others, |other| source.allows(node, own.at, other));
                 others = &mut others[..kept];
             }
@@ -99,19 +101,23 @@ impl Coactions<'_> {
     /// The nodes that the row of `node` meets, at most.
     #[inline]
     pub(crate) fn adds(&self, node: u32) -> usize {
-        let near = |own: &Own| (own.end - own.first) as usize - 1;
-        self.company.of_node.of(node).iter().map(near).sum()
+        let own = self.company.of_node.of(node).iter();
+        own.map(|&own| self.company.window(own).len() - 1).sum()
+    }
+
+    /// Whether being near is not enough for two actions.
+    #[inline]
+    pub(super) fn asks_more(&self) -> bool {
+        !self.company.content.is_empty() || self.takes_part.is_some()
     }
 
     /// Whether an action of `node` and another's count together, if they are near.
-    fn allows(&self, node: u32, own: u32, other: u32) -> bool {
-        let Company {
-            actions, content, ..
-        } = self.company;
+    pub(super) fn allows(&self, node: u32, own: u32, other: u32) -> bool {
+        let Company { who, content, .. } = self.company;
         let (own, other) = (own as usize, other as usize);
         (content.is_empty() || content[own] != content[other])
             && self.takes_part.is_none_or(|takes_part| {
-                takes_part[node as usize] || takes_part[actions[other].who as usize]
+                takes_part[node as usize] || takes_part[who[other] as usize]
             })
     }
 }
@@ -128,42 +134,39 @@ fn keep(items: &mut [u32], wanted: impl Fn(u32) -> bool) -> usize {
 
 /// Adds all co-actions of `node` with nodes above it, by a source whose bit is `bit`.
 pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut Accumulator) {
-    let actions = &source.company.actions;
+    let who = &source.company.who;
     for_each_coaction(node, source, |own, others| {
-        part.call(others.iter().map(|&other| actions[other as usize].who));
+        part.call(others.iter().map(|&other| who[other as usize]));
         for &other in others {
-            let Action { who, moment } = actions[other as usize];
-            let tally = part.entry(who);
-            tally.sources |= bit;
-            source.add(own, (other, moment), tally);
+            let tally = part.entry(who[other as usize]);
+            source.add_to(tally, bit, own, other);
         }
     });
 }
 
 /// The same where `node` meets few.
 pub(crate) fn add_few_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut SmallRow) {
-    let actions = &source.company.actions;
+    let who = &source.company.who;
     for_each_coaction(node, source, |own, others| {
         for &other in others {
-            let Action { who, moment } = actions[other as usize];
-            let tally = part.entry(who);
-            tally.sources |= bit;
-            source.add(own, (other, moment), tally);
+            let tally = part.entry(who[other as usize]);
+            source.add_to(tally, bit, own, other);
         }
     });
 }
 
 impl Coactions<'_> {
-    /// Adds one co-action to what is known of its pair.
+    /// Adds one co-action, by a source whose bit is `bit`, to what is known of its pair.
     #[inline]
-    fn add(&self, own: usize, (other, moment): (u32, u32), tally: &mut Tally) {
-        let Company { actions, crowd, .. } = self.company;
-        let own_moment = actions[own].moment;
-        let new_moment = own_moment.min(moment) > tally.until;
+    pub(super) fn add_to(&self, tally: &mut Tally, bit: u32, own: usize, other: u32) {
+        let Company { moment, crowd, .. } = self.company;
+        let (own_moment, other_moment) = (moment[own], moment[other as usize]);
+        let new_moment = own_moment.min(other_moment) > tally.until;
+        tally.sources |= bit;
         tally.co_actions += 1;
         if new_moment {
             tally.shared += 1;
-            tally.until = own_moment.max(moment);
+            tally.until = own_moment.max(other_moment);
         }
         tally.weight += match &self.weight {
             Weight::PerCoAction(weight) => *weight,

@@ -8,7 +8,8 @@
 //! nodes `b > a`, adding into an accumulator that lists what it met in order. No list of pairs of a hub
 //! ever exists: a thing above the cap is passed over, and a row is finished before the next begins.
 //!
-//! Rows that add little are added up in a table in the nearest cache (`small_row`), others in one entry a node.
+//! Rows that add little are added up in a table in the nearest cache (`small_row`), others in one entry a node; where a pair
+//! needs several co-actions, who is met too rarely is left out of the table (`returning`).
 //!
 //! Cost: `O(Σ d²/2)` additions over things below the cap, memory 16 bytes a node and thread plus the
 //! finished rows of the chunks under way. Determinism: weights are integers, rows are cut by the data.
@@ -18,8 +19,8 @@ use rayon::prelude::*;
 use crate::base::pool::Pool;
 use crate::base::run::{Interrupted, Run};
 use crate::kernels::accumulator::{Accumulator, PackedRow, Tally};
-use crate::kernels::coaction;
 use crate::kernels::pairs::Pairs;
+use crate::kernels::returning::Returning;
 use crate::kernels::small_row::{FEW, SmallRow};
 use crate::kernels::sources::Source;
 
@@ -54,6 +55,8 @@ struct Parts {
     packed: PackedRow,
     /// If it is small.
     small: SmallRow,
+    /// If it is small and asks for more than one co-action.
+    returning: Returning,
 }
 
 impl Workbench {
@@ -73,6 +76,7 @@ impl Workbench {
                 large: Accumulator::new(nodes),
                 packed: PackedRow::new(nodes),
                 small: SmallRow::default(),
+                returning: Returning::default(),
             },
             pairs: Pairs::default(),
             pairs_apart: Pairs::default(),
@@ -271,8 +275,8 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
                 Source::Timed(_) => !std::mem::replace(&mut timed, true),
             };
         match (straight, small) {
-            (true, true) => add_small(node, source, bit, small_total),
-            (true, false) => add_large(node, source, bit, total),
+            (true, true) => source.add_small(node, bit, small_total),
+            (true, false) => source.add_large(node, bit, total),
             (false, _) => {
                 let source = (source, adds_of_small(adds[number], *few));
                 project_source(node, source, Order::AsMet, parts, |other, tally| {
@@ -336,8 +340,18 @@ fn project_source(
         }
     }
     if let Some(adds) = small_adds {
-        parts.small.begin(adds);
-        add_small(node, source, 0, &mut parts.small);
+        let Parts {
+            small, returning, ..
+        } = &mut *parts;
+        match source {
+            Source::Timed(timed) if !source.wants_all() => {
+                returning.add(node, (timed, 0), adds, small);
+            }
+            _ => {
+                small.begin(adds);
+                source.add_small(node, 0, small);
+            }
+        }
         let wanted = |tally: &Tally| source.wants(tally);
         match order {
             Order::ByNode => parts.small.drain(wanted, found),
@@ -360,42 +374,12 @@ fn project_source(
         }
         return;
     }
-    add_large(node, source, 0, &mut parts.large);
+    source.add_large(node, 0, &mut parts.large);
     parts.large.drain(|other, tally| {
         if source.wants(tally) {
             found(other, tally);
         }
     });
-}
-
-/// Adds what `source`, whose bit is `bit`, says of the row of `node` beside direct links, in a table with room for it.
-#[inline]
-fn add_small(node: u32, source: &Source<'_>, bit: u32, row: &mut SmallRow) {
-    match source {
-        Source::Shared(shared) | Source::Related(shared, _) => {
-            shared.for_each(node, |others, weight| {
-                for &other in others {
-                    row.entry(other).share(weight, bit);
-                }
-            });
-        }
-        Source::Timed(timed) => coaction::add_few_coactions(node, timed, bit, row),
-    }
-}
-
-/// The same of a large row.
-#[inline]
-fn add_large(node: u32, source: &Source<'_>, bit: u32, row: &mut Accumulator) {
-    match source {
-        Source::Shared(shared) | Source::Related(shared, _) => {
-            shared.for_each(node, |others, weight| {
-                for &other in others {
-                    row.entry(other).share(weight, bit);
-                }
-            });
-        }
-        Source::Timed(timed) => coaction::add_coactions(node, timed, bit, row),
-    }
 }
 
 #[cfg(test)]
@@ -442,16 +426,22 @@ mod tests {
             nodes: &nodes,
         };
         let postings = Postings::build(&actions, 6, NODES, 3);
-        let company = Company::new(&postings, NODES, 9, None::<&fn(u32, usize) -> Option<u32>>);
+        let company = Company::new(
+            &postings,
+            NODES,
+            (9, true),
+            None::<&fn(u32, usize) -> Option<u32>>,
+        );
         let (some, names) = (has(1, 40), has(2, NODES as u64));
         let (have_some, named_by) = (some.transpose(40), names.transpose(NODES));
         let direct = Direct::new(&names, &named_by, |a, b| u64::from(a + 2 * b));
+        let takes_part: Vec<bool> = (0..NODES).map(|node| node % 3 == 0).collect();
         let timed = |min_co_actions, weight| {
             Source::Timed(Coactions {
                 company: &company,
                 weight,
                 min_co_actions,
-                takes_part: None,
+                takes_part: (min_co_actions == 3).then_some(&takes_part[..]),
             })
         };
         let sources = [
@@ -461,6 +451,7 @@ mod tests {
             timed(1, Weight::PerMoment((0..=NODES as u64).collect())),
             Source::Shared(shared(&some, &have_some, 1)),
             timed(1, Weight::PerCoAction(3)),
+            timed(3, Weight::PerMoment((0..=NODES as u64).collect())),
         ];
         let rows = |sources: &[Source<'_>], few, apart: &[bool]| {
             let mut bench = Workbench::new(NODES, few, apart, Order::ByNode);
@@ -469,7 +460,7 @@ mod tests {
             }
             (bench.pairs, bench.pairs_apart)
         };
-        let ranges = [0..6, 0..1, 1..2, 2..3, 3..4, 4..5, 2..5, 3..6];
+        let ranges = [0..6, 0..1, 1..2, 2..3, 3..4, 4..5, 2..5, 3..6, 6..7, 5..7];
         for sources in ranges.map(|range| &sources[range]) {
             let [large, mixed, small] =
                 [0, 60, FEW].map(|few| rows(sources, few, &vec![false; sources.len()]).0);
@@ -478,11 +469,11 @@ mod tests {
             assert_eq!(small, mixed);
         }
         // What some come to by themselves, in the same pass over all.
-        let all = rows(&sources, FEW, &[false; 6]).0;
+        let all = rows(&sources[..6], FEW, &[false; 6]).0;
         let (alone, _) = rows(&sources[1..4], FEW, &[false; 3]);
         for few in [0, 60, FEW] {
             let apart = [false, true, true, true, false, false];
-            let (both, mut some) = rows(&sources, few, &apart);
+            let (both, mut some) = rows(&sources[..6], few, &apart);
             assert_eq!(both, all);
             // Sources are numbered as they are among all.
             some.sources.iter_mut().for_each(|bits| *bits >>= 1);

@@ -312,7 +312,7 @@ fn company(entity_type: &EntityType<'_>, accounts: usize) -> Option<Company> {
     Some(coaction::company(
         postings,
         accounts,
-        cap,
+        (cap, entity_type.plan.weight != WeightRule::Count),
         contents.as_ref(),
     ))
 }

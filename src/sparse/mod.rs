@@ -3,6 +3,7 @@
 pub mod ahead;
 pub mod ascending;
 pub mod build;
+mod by_time;
 mod cell;
 pub mod chunks;
 pub mod dictionary;

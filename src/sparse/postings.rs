@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::by_time::Desk;
 use super::chunks;
 use super::grouping::{Groups, group};
 use crate::base::pool::Pool;
@@ -50,6 +51,15 @@ pub enum Crowds {
     UpToTwo,
 }
 
+/// What of postings is wanted beside keys, times and nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beside {
+    /// How exactly crowds are counted.
+    pub crowds: Crowds,
+    /// Whether it is asked where a posting came from; `rows` is empty otherwise.
+    pub rows: bool,
+}
+
 /// Postings that a window is first looked for in.
 const STEP: usize = 4;
 
@@ -64,15 +74,19 @@ impl Postings {
         nodes: usize,
         within: i64,
     ) -> Self {
-        Self::build_with(actions, (keys, nodes), within, Crowds::Whole)
+        let beside = Beside {
+            crowds: Crowds::Whole,
+            rows: true,
+        };
+        Self::build_with(actions, (keys, nodes), within, beside)
     }
 
-    /// The same for so many `(keys, nodes)`, where crowds need not be counted to the end.
+    /// The same for so many `(keys, nodes)`, with no more `beside` than is wanted.
     pub fn build_with<K: Fn(usize) -> Option<u32> + Sync>(
         actions: &Actions<'_, K>,
         (keys, nodes): (usize, usize),
         within: i64,
-        crowds: Crowds,
+        beside: Beside,
     ) -> Self {
         let Groups {
             offsets,
@@ -82,7 +96,8 @@ impl Postings {
         });
         let count = rows.len();
         let mut times = vec![0; count];
-        let mut who = vec![0; count];
+        // Nodes take the place of rows that nobody asks for.
+        let mut who = vec![0; if beside.rows { count } else { 0 }];
         let mut crowd = vec![0; count];
         let mut rest = (&mut rows[..], &mut times[..], &mut who[..], &mut crowd[..]);
         let mut tasks = Vec::new();
@@ -90,7 +105,7 @@ impl Postings {
             let length = (offsets[keys.end] - offsets[keys.start]) as usize;
             let (rows, more_rows) = rest.0.split_at_mut(length);
             let (times, more_times) = rest.1.split_at_mut(length);
-            let (who, more_who) = rest.2.split_at_mut(length);
+            let (who, more_who) = rest.2.split_at_mut(length.min(rest.2.len()));
             let (crowd, more_crowd) = rest.3.split_at_mut(length);
             rest = (more_rows, more_times, more_who, more_crowd);
             tasks.push((&offsets[keys.start..=keys.end], rows, times, who, crowd));
@@ -100,8 +115,8 @@ impl Postings {
             .into_par_iter()
             .for_each(|(offsets, rows, times, who, crowd)| {
                 pool.with(
-                    || vec![0; nodes],
-                    |present| {
+                    || (vec![0; nodes], Desk::default()),
+                    |(present, desk)| {
                         let keys = || {
                             let place = |end: u64| (end - offsets[0]) as usize;
                             let ends = offsets.windows(2);
@@ -111,16 +126,22 @@ impl Postings {
                         for (time, &row) in times.iter_mut().zip(&*rows) {
                             *time = actions.times[row as usize];
                         }
+                        if !beside.rows {
+                            for row in &mut *rows {
+                                *row = actions.nodes[*row as usize];
+                            }
+                        }
                         for key in keys() {
-                            sort_by_time(&mut rows[key.clone()], &mut times[key]);
+                            desk.sort_by_time(&mut rows[key.clone()], &mut times[key]);
                         }
                         for (who, &row) in who.iter_mut().zip(&*rows) {
                             *who = actions.nodes[row as usize];
                         }
+                        let who = if beside.rows { who } else { rows };
                         for key in keys() {
                             let (times, who) = (&times[key.clone()], &who[key.clone()]);
                             let crowd = &mut crowd[key];
-                            match crowds {
+                            match beside.crowds {
                                 Crowds::Whole => count_crowds(times, who, within, present, crowd),
                                 Crowds::UpToTwo => count_up_to_two(times, who, within, crowd),
                             }
@@ -128,10 +149,15 @@ impl Postings {
                     },
                 );
             });
+        let (nodes, rows) = if beside.rows {
+            (who, rows)
+        } else {
+            (rows, who)
+        };
         Postings {
             offsets,
             times,
-            nodes: who,
+            nodes,
             rows,
             crowd,
             within,
@@ -217,39 +243,6 @@ fn first_from(times: &[i64], from: i64) -> usize {
     low + times[low..high].partition_point(|&time| time < from)
 }
 
-/// Sorts the ascending `rows` of one key, and their `times` beside them, by time.
-fn sort_by_time(rows: &mut [u32], times: &mut [i64]) {
-    if times.is_sorted() {
-        return;
-    }
-    let (least, most) = times
-        .iter()
-        .fold((i64::MAX, i64::MIN), |(least, most), &time| {
-            (least.min(time), most.max(time))
-        });
-    let place_bits = rows.len().ilog2() + 1;
-    if most.abs_diff(least).leading_zeros() >= place_bits {
-        // Time and place in one word sort twice as fast as two.
-        let mut moments: Vec<u64> = (0u64..)
-            .zip(&*times)
-            .map(|(place, time)| time.abs_diff(least) << place_bits | place)
-            .collect();
-        moments.sort_unstable();
-        let before = rows.to_vec();
-        for ((row, time), moment) in rows.iter_mut().zip(times).zip(moments) {
-            *time = least + (moment >> place_bits) as i64;
-            *row = before[(moment & ((1 << place_bits) - 1)) as usize];
-        }
-    } else {
-        let mut moments: Vec<(i64, u32)> =
-            times.iter().copied().zip(rows.iter().copied()).collect();
-        moments.sort_unstable();
-        for ((row, time), moment) in rows.iter_mut().zip(times).zip(moments) {
-            (*time, *row) = moment;
-        }
-    }
-}
-
 /// Two pointers over the postings of one key; `present` counts the postings of each node inside the window
 /// and is all zero before and after.
 fn count_crowds(times: &[i64], nodes: &[u32], within: i64, present: &mut [u32], crowd: &mut [u32]) {
@@ -315,6 +308,11 @@ mod tests {
 
     use super::*;
 
+    const TWO_AT_MOST: Beside = Beside {
+        crowds: Crowds::UpToTwo,
+        rows: false,
+    };
+
     proptest! {
         #[test]
         fn the_first_is_where_halving_finds_it(
@@ -344,7 +342,12 @@ mod tests {
             nodes: &nodes,
         };
         let postings = Postings::build(&actions, 17, 50, 60);
-        let up_to_two = Postings::build_with(&actions, (17, 50), 60, Crowds::UpToTwo);
+        let up_to_two = Postings::build_with(&actions, (17, 50), 60, TWO_AT_MOST);
+        assert_eq!(
+            (&up_to_two.nodes, &up_to_two.times),
+            (&postings.nodes, &postings.times)
+        );
+        assert!(up_to_two.rows.is_empty());
         let two_at_most: Vec<u32> = postings.crowd.iter().map(|&all| all.min(2)).collect();
         assert_eq!(up_to_two.crowd, two_at_most);
         assert!(two_at_most.contains(&1) && postings.crowd.contains(&3));

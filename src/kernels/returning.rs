@@ -1,0 +1,129 @@
+//! `Returning`: the co-actions of a row with those whom it meets often enough, found before anything is added up.
+//!
+//! Where a pair needs two co-actions, most of those whom a row meets are met once, and a place in the table of tallies
+//! would be made for each of them for nothing. So all co-actions of a row are first noted one after the other, then
+//! counted in bytes that stay in the nearest cache, where different nodes may share one. What a byte has counted is at
+//! least what each of its nodes was met, so whoever is left out by it was met too rarely; the few that are kept
+//! by chance are told apart when they are added up.
+
+use crate::kernels::coaction::{Coactions, TOGETHER};
+use crate::kernels::small_row::SmallRow;
+use crate::sparse::ahead::{TOGETHER as AHEAD, read_ahead};
+
+/// Room for the co-actions of a small row.
+#[derive(Debug, Default)]
+pub(crate) struct Returning {
+    /// Columns of equal length: the node met, its action and that of the row's node.
+    who: Vec<u32>,
+    other: Vec<u32>,
+    own: Vec<u32>,
+    /// How often the nodes of a byte were met, as so many bits; a power of two.
+    met: Vec<u8>,
+}
+
+/// Bytes for every node that may be met: one in so many is then kept by chance.
+const BYTES_EACH: usize = 16;
+/// Bytes at least.
+const LEAST_BITS: u32 = 6;
+
+impl Returning {
+    /// Adds the co-actions of `node`, at most `adds`, with nodes above it by a source whose bit is `bit` to an empty row; those
+    /// with nodes that are met less often than the source asks for may be missing.
+    pub(crate) fn add(
+        &mut self,
+        node: u32,
+        (source, bit): (&Coactions<'_>, u32),
+        adds: usize,
+        row: &mut SmallRow,
+    ) {
+        let noted = self.note(node, source, adds);
+        let kept = self.keep_returning(noted, source.min_co_actions);
+        row.begin(kept);
+        let moments = &source.company.moment;
+        for from in (0..kept).step_by(AHEAD) {
+            let part = from..kept.min(from + AHEAD);
+            let (other, own) = (&self.other[part.clone()], &self.own[part.clone()]);
+            read_ahead(other.iter().map(|&at| Some(moments[at as usize])));
+            for (&who, (&other, &own)) in self.who[part].iter().zip(other.iter().zip(own)) {
+                source.add_to(row.entry(who), bit, own as usize, other);
+            }
+        }
+    }
+
+    /// Notes all co-actions; how many there are.
+    #[inline]
+    fn note(&mut self, node: u32, source: &Coactions<'_>, adds: usize) -> usize {
+        let company = source.company;
+        // One more, because what is not kept is written too.
+        let room = adds + 1;
+        if self.who.len() < room {
+            self.who.resize(room, 0);
+            self.other.resize(room, 0);
+            self.own.resize(room, 0);
+        }
+        let (who, other, own) = (
+            &mut self.who[..room],
+            &mut self.other[..room],
+            &mut self.own[..room],
+        );
+        let mut noted = 0;
+        for place in company.of_node.range(node) {
+            if place % TOGETHER == 0 {
+                company.call(place..place + TOGETHER);
+            }
+            let own_action = company.of_node.items[place];
+            let window = company.window(own_action);
+            let before = noted;
+            for (&met, at) in company.within(&window).iter().zip(window.start..) {
+                // Whether a neighbour is above cannot be predicted, so it is noted without asking.
+                (who[noted], other[noted], own[noted]) = (met, at, own_action.at);
+                noted += usize::from(met > node);
+            }
+            if source.asks_more() {
+                let mut kept = before;
+                for at in before..noted {
+                    (who[kept], other[kept], own[kept]) = (who[at], other[at], own[at]);
+                    kept += usize::from(source.allows(node, own[at], other[at]));
+                }
+                noted = kept;
+            }
+        }
+        noted
+    }
+
+    /// Moves the co-actions with nodes that may have been met `least` times to the front; how many they are.
+    #[inline]
+    fn keep_returning(&mut self, noted: usize, least: u32) -> usize {
+        if noted < least as usize {
+            return 0;
+        }
+        let bits = (BYTES_EACH * noted)
+            .next_power_of_two()
+            .ilog2()
+            .max(LEAST_BITS);
+        if self.met.len() < 1 << bits {
+            self.met.resize(1 << bits, 0);
+        }
+        let met = &mut self.met[..1 << bits];
+        met.fill(0);
+        let mask = met.len() - 1;
+        let place =
+            |who: u32| (who.wrapping_mul(0x9E37_79B1) >> (u32::BITS - bits)) as usize & mask;
+        let (who, other, own) = (
+            &mut self.who[..noted],
+            &mut self.other[..noted],
+            &mut self.own[..noted],
+        );
+        for &who in &*who {
+            let met = &mut met[place(who)];
+            *met = *met << 1 | 1;
+        }
+        let enough = u8::MAX >> (u8::BITS - least.clamp(1, u8::BITS));
+        let mut kept = 0;
+        for at in 0..noted {
+            (who[kept], other[kept], own[kept]) = (who[at], other[at], own[at]);
+            kept += usize::from(met[place(who[kept])] >= enough);
+        }
+        kept
+    }
+}
