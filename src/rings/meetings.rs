@@ -29,6 +29,8 @@ pub struct Meetings {
     pub at_the_hour: usize,
     /// Nats of the moments of behaviour at that hour.
     pub hour_nats: f64,
+    /// Of the nats of all such moments, the share of those.
+    pub hour_share: f64,
     /// Independent subjects of a sitting, on average.
     pub in_a_row: f64,
     /// Of the nats at that hour, the share of such with things of which the members are at least half of all who have them.
@@ -49,6 +51,7 @@ impl Default for Meetings {
             sittings: usize::MAX,
             at_the_hour: 0,
             hour_nats: 0.0,
+            hour_share: 0.0,
             in_a_row: 0.0,
             own: 1.0,
             beside_nats: f64::INFINITY,
@@ -182,14 +185,15 @@ fn of(mut moments: Vec<Moment>) -> Meetings {
             .map(|one| one.nats)
             .sum::<f64>()
     };
-    let hour_nats = nats(&at_the_hour);
+    let (all, hour_nats) = (nats(&moments), nats(&at_the_hour));
     Meetings {
         hour: Some(hour),
         sittings: sat.len(),
         at_the_hour: in_sittings(&at_the_hour, |one| one.from).len(),
         hour_nats,
         in_a_row: f64::from(subjects as u32) / f64::from(sat.len() as u32),
-        beside_nats: (nats(&moments) - hour_nats).max(0.0),
+        hour_share: hour_nats / all.max(f64::MIN_POSITIVE),
+        beside_nats: (all - hour_nats).max(0.0),
         ..Meetings::default()
     }
 }

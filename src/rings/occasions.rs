@@ -67,10 +67,9 @@ impl Standing<'_> {
         sittings as f64 >= repetition && nats + self.seed_nats >= self.cost - level.ln()
     }
 
-    /// Whether the members come together at one hour of the day more often than not, and as often as `repetition` asks.
+    /// Whether it is more at one hour of the day than at all others that the members come together, and as often as `repetition` asks.
     fn has_an_hour(&self, repetition: f64) -> bool {
-        let at_the_hour = self.meetings.at_the_hour as f64;
-        at_the_hour >= repetition && at_the_hour >= MOST * self.meetings.sittings as f64
+        self.meetings.at_the_hour as f64 >= repetition && self.meetings.hour_share >= MOST
     }
 
     /// Whether what the members do at one hour of the day is all that tells them from others at `level`, and it is done with things that are there for

@@ -570,6 +570,7 @@ mod tests {
                 sittings: 14,
                 at_the_hour,
                 hour_nats: 900.0 - besides,
+                hour_share: 1.0 - besides / 900.0,
                 own,
                 beside_nats: besides,
                 ..Meetings::default()
@@ -591,7 +592,8 @@ mod tests {
             Tier::Act,
             "they meet at other hours, too"
         );
-        assert_eq!(show(6, 0.1, 20.0), Tier::Act, "here and there");
+        assert_eq!(show(6, 0.1, 500.0), Tier::Act, "here and there");
+        assert_eq!(show(2, 0.1, 20.0), Tier::Act, "twice is no habit");
     }
 
     #[test]
@@ -606,6 +608,7 @@ mod tests {
         let raids = Meetings {
             at_the_hour: 7,
             hour_nats: 900.0,
+            hour_share: 1.0,
             beside_nats: 0.0,
             ..meetings
         };
