@@ -16,12 +16,16 @@ use crate::rings::weigh::{Scales, Weighed};
 /// How long people sit together: a lesson, a meal, a match, a show, microseconds.
 pub(super) const SITTING: i64 = 3 * 3600 * 1_000_000;
 
+/// How long an appointment is, with whoever comes early or stays on: a show, a match, a lesson; microseconds. Who is about in the evenings has
+/// longer ones.
+const HOUR: i64 = 90 * 60 * 1_000_000;
+
 const DAY: i64 = 24 * 3600 * 1_000_000;
 
 /// When a set comes together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Meetings {
-    /// The time of day from which on most was done within a sitting, microseconds since midnight.
+    /// The time of day from which on most was done within an hour and a half, microseconds since midnight.
     pub hour: Option<i64>,
     /// In how many sittings members did what others did in the same moments.
     pub sittings: usize,
@@ -219,10 +223,10 @@ fn time_of_day(time: i64) -> i64 {
 
 /// Whether `time` is at the `hour` of a day.
 fn is_at(hour: i64, time: i64) -> bool {
-    (time_of_day(time) - hour).rem_euclid(DAY) <= SITTING
+    (time_of_day(time) - hour).rem_euclid(DAY) <= HOUR
 }
 
-/// The time of day from which on most was done within a sitting; of equals the earliest. `None` where there is no moment.
+/// The time of day from which on most was done within [`HOUR`]; of equals the earliest. `None` where there is no moment.
 fn hour(moments: &[Moment]) -> Option<i64> {
     let mut by_day: Vec<(i64, f64)> = moments
         .iter()

@@ -40,12 +40,14 @@ impl Standing<'_> {
         }
     }
 
-    /// Whether the members do things together as friends do, at `level`: behaviour speaks for them, and so do relations that run among them in
-    /// all directions; or a handful keep each other company.
+    /// Whether the members do things together as friends do, at `level`: most of the behaviour that speaks for them is done in the same moments, and
+    /// relations that speak for them, too, run among them in all directions; or a handful keep each other company. Who likes what the others made, whenever, does
+    /// nothing together.
     pub(super) fn are_friends(&self, level: f64) -> bool {
-        let speaks = |kind| self.speaking(level).any(|sum| sum.kind == kind);
-        let exchange = self.exchange >= MOST && speaks(Kind::Relation);
-        (exchange || self.keeps_company()) && speaks(Kind::Behaviour)
+        let speaking = |kind| self.speaking(level).find(|sum| sum.kind == kind);
+        let exchange = self.exchange >= MOST && speaking(Kind::Relation).is_some();
+        let together = |sum: &KindSum| sum.timed_nats >= MOST * sum.nats;
+        (exchange || self.keeps_company()) && speaking(Kind::Behaviour).is_some_and(together)
     }
 
     /// Whether a handful do one thing after the other whenever they meet, as people do who play together.
