@@ -164,7 +164,13 @@ fn median(mut of: Vec<f64>) -> f64 {
 
 fn of(mut moments: Vec<Moment>) -> Meetings {
     moments.sort_by_key(|moment| (moment.from, moment.subject));
-    let sat = in_sittings(&moments, |one| one.from);
+    // That two of a crowd do something in the same minute is no meeting.
+    let telling: Vec<Moment> = moments
+        .iter()
+        .filter(|one| one.subject.is_some())
+        .copied()
+        .collect();
+    let sat = in_sittings(&telling, |one| one.from);
     let mut subjects = 0;
     for sitting in &sat {
         let mut of_one: Vec<(usize, u32)> = sitting.iter().filter_map(|one| one.subject).collect();
@@ -183,6 +189,11 @@ fn of(mut moments: Vec<Moment>) -> Meetings {
         .filter(|one| is_at(hour, one.from))
         .copied()
         .collect();
+    let telling_then: Vec<Moment> = telling
+        .iter()
+        .filter(|one| is_at(hour, one.from))
+        .copied()
+        .collect();
     let nats = |of: &[Moment]| {
         of.iter()
             .filter(|one| one.behaviour)
@@ -193,9 +204,9 @@ fn of(mut moments: Vec<Moment>) -> Meetings {
     Meetings {
         hour: Some(hour),
         sittings: sat.len(),
-        at_the_hour: in_sittings(&at_the_hour, |one| one.from).len(),
+        at_the_hour: in_sittings(&telling_then, |one| one.from).len(),
         hour_nats,
-        in_a_row: f64::from(subjects as u32) / f64::from(sat.len() as u32),
+        in_a_row: f64::from(subjects as u32) / f64::from(sat.len().max(1) as u32),
         hour_share: hour_nats / all.max(f64::MIN_POSITIVE),
         beside_nats: (all - hour_nats).max(0.0),
         ..Meetings::default()
@@ -250,7 +261,7 @@ fn hour(moments: &[Moment]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DAY, Moment, SITTING, hour, of};
+    use super::{DAY, HOUR, Moment, SITTING, hour, of};
 
     fn moment(from: i64, nats: f64, subject: u32) -> Moment {
         Moment {
@@ -266,15 +277,20 @@ mod tests {
         let show = (0..7).map(|day| moment(day * DAY - 60_000_000, 5.0, day as u32));
         let besides =
             [(3, 5), (4, 11)].map(|(day, at)| moment(day * DAY + at * SITTING / 3, 3.0, 9));
-        let found = of(show.chain(besides).collect());
+        let chance = Moment {
+            subject: None,
+            ..moment(20 * DAY, 0.001, 0)
+        };
+        let found = of(show.chain(besides).chain([chance]).collect());
         assert_eq!((found.sittings, found.at_the_hour), (9, 7));
         assert_eq!((found.hour_nats, found.in_a_row), (35.0, 1.0));
+        assert!(found.hour_share > 0.8);
     }
 
     #[test]
     fn an_hour_may_lie_around_midnight() {
-        let found = [moment(-SITTING / 4, 1.0, 0), moment(SITTING / 4, 1.0, 1)];
-        assert_eq!(hour(&found), Some(DAY - SITTING / 4));
+        let found = [moment(-HOUR / 4, 1.0, 0), moment(HOUR / 4, 1.0, 1)];
+        assert_eq!(hour(&found), Some(DAY - HOUR / 4));
         assert_eq!(of(found.to_vec()).in_a_row, 2.0);
         assert_eq!(hour(&[]), None);
     }
