@@ -4,7 +4,7 @@
 //! * two kinds of evidence that each speak for themselves and for at least half of the members, over two subjects
 //!   at least, and say two things ([`witnesses`](crate::rings::witnesses)), or
 //! * one kind of behaviour or relation that repeats over enough independent subjects for the mean member (a fan
-//!   club has one artist in common, or two) and goes beyond taste, or
+//!   club has one artist in common, or two), goes beyond taste, and is no [occasion](crate::rings::occasions), or
 //! * infrastructure alone, where most of what the members do runs through things of the group's own, and more
 //!   of it than innocent togetherness explains; that is for a person to look at, never to act on.
 //!
