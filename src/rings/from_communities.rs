@@ -19,7 +19,7 @@ use crate::rings::subjects::Subjects;
 use crate::rings::tier::Tier;
 use crate::rings::tiers::{Ground, Standing, is_reported, ring_tier};
 use crate::rings::weigh::{Scales, Weighed};
-use crate::rings::{nulls, residents, rooms};
+use crate::rings::{meetings, nulls, residents, rooms};
 use crate::seeds::SeedScores;
 
 /// A set of accounts that stood up, with what speaks for it.
@@ -154,6 +154,8 @@ pub fn rings(
             }
             let standing = Standing {
                 room: rooms::room(&selector.scales, &set),
+                meetings: meetings::meetings(&selector.scales, &set),
+                exchange: friends.exchange(&set.set.accounts),
                 busy_homes: innocence.busy(),
                 ..standing
             };

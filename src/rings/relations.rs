@@ -138,6 +138,18 @@ impl<'a> Friends<'a> {
             .max_by(|a, b| a.nats.total_cmp(&b.nats))
     }
 
+    /// How far relations among `accounts` (ascending) run in all directions, 0 to 1: of the members with two or more such relations those
+    /// who give and get, over how many would if each went either way by chance; of several relations the most. Among friends everybody gives and gets, a farm's
+    /// goods run one way. Where nobody has two, nothing is known, and 1 presumed; 0 where nobody has any, for naming the same outsider is no friendship. Cost: the
+    /// relations of the members.
+    pub fn exchange(&self, accounts: &[u32]) -> f64 {
+        let all = self
+            .relations
+            .iter()
+            .map(|worlds| worlds.exchange(accounts));
+        all.fold(0.0, f64::max)
+    }
+
     /// The strongest set among `accounts` (ascending) on the way down, whoever is related to the fewest leaving first, by
     /// the relation that goes furthest beyond friends. Cost: as for `beyond`, per account.
     pub fn core(&self, accounts: &[u32]) -> Vec<u32> {
@@ -236,6 +248,24 @@ impl<'a> Worlds<'a> {
             pairs(relations) / (coincidences - 1.0)
         } else {
             f64::INFINITY
+        }
+    }
+
+    fn exchange(&self, accounts: &[u32]) -> f64 {
+        let (mut inside, mut both, mut by_chance) = (0, 0.0, 0.0);
+        for &account in accounts {
+            let gives = in_both(self.names.get(account), accounts);
+            let gets = in_both(self.named_by.get(account), accounts);
+            inside += gives;
+            if gives + gets > 1 {
+                both += f64::from(u8::from(gives > 0 && gets > 0));
+                by_chance += 1.0 - 0.5f64.powi((gives + gets) as i32 - 1);
+            }
+        }
+        if by_chance > 0.0 {
+            both / by_chance
+        } else {
+            f64::from(u8::from(inside > 0))
         }
     }
 
@@ -443,6 +473,23 @@ mod tests {
             "{}",
             beyond(&names, &audience)
         );
+    }
+
+    #[test]
+    fn friends_give_and_get_and_goods_run_one_way() {
+        let exchange = |names: &[(u32, u32)], accounts: &[u32]| {
+            let (out, back) = graph(20, names);
+            Worlds::of(&out, &back).exchange(accounts)
+        };
+        let set: Vec<u32> = (0..10).collect();
+        let friends: Vec<(u32, u32)> = (0..10)
+            .flat_map(|a| [(a, (a + 1) % 10), (a, (a + 3) % 10)])
+            .collect();
+        assert!(exchange(&friends, &set) >= 1.0);
+        let farm: Vec<(u32, u32)> = (2..10).flat_map(|a| [(a, 0), (a, 1)]).collect();
+        assert_eq!(exchange(&farm, &set), 0.0);
+        assert_eq!(exchange(&farm, &set[2..]), 0.0, "the same outsiders");
+        assert_eq!(exchange(&[(0, 1)], &set[..2]), 1.0, "who knows?");
     }
 
     #[test]

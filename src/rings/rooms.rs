@@ -4,14 +4,15 @@
 //! That they came together is a fact of the place, and the place is no second witness of it. A ring that works for a
 //! customer from one address does the same, and does so again and again.
 
+use std::collections::BTreeMap;
+
 use crate::entities::EntityGraph;
 use crate::events::{NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
+use crate::rings::meetings::SITTING;
 use crate::rings::weigh::{Scales, Weighed};
-
-/// How long people sit together: a lesson, a meal, a match, microseconds.
-const SITTING: i64 = 3 * 3600 * 1_000_000;
+use crate::rings::witnesses::RESIDENT;
 
 /// Addresses that one place has at most. Who comes from more of them is nowhere.
 const DOORS: usize = 3;
@@ -21,10 +22,8 @@ const DOORS: usize = 3;
 pub struct Room {
     /// Of all that members have in common with others, the share that most of those concerned did from one place in one sitting.
     pub share: f64,
-    /// Nats of the members' own places in it.
+    /// Nats of the members' own places in it, and of what they use there more than elsewhere: a school's tablets.
     pub own_nats: f64,
-    /// In how many sittings, wherever, members did what others did in the same moments.
-    pub sittings: usize,
     /// Of the nats of those moments, the share of such in which most of whoever has a part was at one place: behind one address,
     /// however many others are, or on one machine.
     pub side_by_side: f64,
@@ -40,9 +39,7 @@ pub fn room(scales: &Scales<'_>, weighed: &Weighed) -> Room {
         kind(one) == Kind::Infrastructure && one.window.is_none() && most
     };
     let is_deed = |one: &&Evidence| kind(one).is_deed() && one.is_repetition();
-    let sittings = sittings(weighed, |one| kind(one).is_deed());
     let nowhere = Room {
-        sittings,
         side_by_side: side_by_side(entities, weighed),
         ..Room::default()
     };
@@ -57,9 +54,24 @@ pub fn room(scales: &Scales<'_>, weighed: &Weighed) -> Room {
     let deeds = listed(entities, weighed.evidence.iter().filter(is_deed));
     // Subject, time, member, and whether it was there.
     let mut done: Vec<((usize, u32), i64, usize, bool)> = Vec::new();
+    // Other things of their own, and how often they were used, and there.
+    let visits = weighed.together.typical < RESIDENT;
+    let is_thing = |one: &&Evidence| {
+        visits
+            && kind(one) == Kind::Infrastructure
+            && one.window.is_none()
+            && one.is_own()
+            && !is_place(one)
+    };
+    let things = listed(entities, weighed.evidence.iter().filter(is_thing));
+    let mut uses: BTreeMap<(usize, u32), (usize, usize)> = BTreeMap::new();
     for (member, &account) in weighed.set.accounts.iter().enumerate() {
         for row in entities.log.rows_of(account) {
             let there = touched(entities, &places, row).next().is_some();
+            for thing in touched(entities, &things, row) {
+                let used = uses.entry(thing).or_default();
+                *used = (used.0 + 1, used.1 + usize::from(there));
+            }
             done.extend(
                 touched(entities, &deeds, row).map(|s| (s, times.micros[row], member, there)),
             );
@@ -77,11 +89,12 @@ pub fn room(scales: &Scales<'_>, weighed: &Weighed) -> Room {
             sat += together;
         }
     }
-    let own = weighed
-        .evidence
-        .iter()
-        .filter(is_place)
-        .filter(|one| one.is_own());
+    let belongs_there = |one: &&Evidence| {
+        let used = uses.get(&(one.entity_type, one.entity));
+        is_place(one) && one.is_own()
+            || is_thing(one) && used.is_some_and(|used| used.1 * 2 >= used.0)
+    };
+    let own = weighed.evidence.iter().filter(belongs_there);
     Room {
         share: f64::from(sat as u32) / f64::from(meetings.max(1) as u32),
         own_nats: own.map(|one| one.nats).sum(),
@@ -131,24 +144,6 @@ fn are_at_one_place(entities: &EntityGraph<'_>, one: &Evidence, (from, to): (i64
     most > 1 && most * 2 > one.members.len()
 }
 
-/// In how many sittings members of `weighed` have a part in the moments of what is `wanted`. The tracks of one list follow
-/// each other: who met once goes on meeting for an hour.
-fn sittings(weighed: &Weighed, wanted: impl Fn(&Evidence) -> bool) -> usize {
-    let wanted = weighed.evidence.iter().filter(|one| wanted(one));
-    let moments = wanted.filter_map(|one| one.window);
-    let mut moments: Vec<i64> = moments.map(|(from, _)| from).collect();
-    moments.sort_unstable();
-    let mut count = 0;
-    let mut since = None;
-    for from in moments {
-        if since.is_none_or(|start| from.saturating_sub(start) > SITTING) {
-            since = Some(from);
-            count += 1;
-        }
-    }
-    count
-}
-
 /// The most members that are there in one sitting, of `(time, member)` by time.
 fn sitting(there: impl Iterator<Item = (i64, usize)>) -> usize {
     let there: Vec<(i64, usize)> = there.filter(|one| one.0 != UNKNOWN_TIME).collect();
@@ -169,7 +164,7 @@ fn sitting(there: impl Iterator<Item = (i64, usize)>) -> usize {
 }
 
 /// The entities in `lists` that `row` touches.
-fn touched<'a>(
+pub(super) fn touched<'a>(
     entities: &'a EntityGraph<'_>,
     lists: &'a [Vec<u32>],
     row: usize,
@@ -182,7 +177,7 @@ fn touched<'a>(
 }
 
 /// By type, the entities of `evidence`, ascending.
-fn listed<'e>(
+pub(super) fn listed<'e>(
     entities: &EntityGraph<'_>,
     evidence: impl Iterator<Item = &'e Evidence>,
 ) -> Vec<Vec<u32>> {
@@ -199,7 +194,8 @@ fn listed<'e>(
 
 #[cfg(test)]
 mod tests {
-    use super::{SITTING, sitting};
+    use super::sitting;
+    use crate::rings::meetings::SITTING;
 
     #[test]
     fn members_who_are_there_together_are_counted_once() {

@@ -4,7 +4,7 @@
 //! * two kinds of evidence that each speak for themselves and for at least half of the members, over two subjects
 //!   at least, and say two things ([`witnesses`](crate::rings::witnesses)), or
 //! * one kind of behaviour or relation that repeats over enough independent subjects for the mean member (a fan
-//!   club has one artist in common, or two) and goes beyond taste, or
+//!   club has one artist in common, or two), goes beyond taste, and is no [occasion](crate::rings::occasions), or
 //! * infrastructure alone, where most of what the members do runs through things of the group's own, and more
 //!   of it than innocent togetherness explains; that is for a person to look at, never to act on.
 //!
@@ -33,6 +33,7 @@ use crate::base::information::ln_choose;
 use crate::recipe::Kind;
 use crate::recipe::definition::Tiers;
 use crate::rings::kind_sum::KindSum;
+use crate::rings::meetings::Meetings;
 use crate::rings::rooms::Room;
 use crate::rings::tier::Tier;
 use crate::rings::togetherness::Togetherness;
@@ -80,6 +81,10 @@ pub struct Standing<'a> {
     pub busy_homes: f64,
     /// How far what the members do is what happens in one room; see [`rooms`](crate::rings::rooms).
     pub room: Room,
+    /// When they come together.
+    pub meetings: Meetings,
+    /// How far relations among the members run in all directions, about 1 among friends and 0 where goods run one way.
+    pub exchange: f64,
     /// Share of innocent sets that are to be expected among those with as many bad seeds; see
     /// [`caught`](crate::rings::caught).
     pub caught_q: f64,
@@ -192,13 +197,6 @@ impl Standing<'_> {
         }
     }
 
-    /// Whether the moments of `deeds` pay for the set by themselves, seeds helping, over as many sittings as `repetition` asks: what a
-    /// taste cannot do is to come together in the same moments, again and again.
-    fn meets_in_time(&self, deeds: &KindSum, level: f64, repetition: f64) -> bool {
-        self.room.sittings as f64 >= repetition
-            && deeds.timed_nats + self.seed_nats >= self.cost - level.ln()
-    }
-
     /// Whether the `witnesses` pay so many `times` for the set, seeds helping.
     fn pays_by(&self, witnesses: &[&KindSum], level: f64, times: f64) -> bool {
         let nats: f64 = witnesses.iter().map(|sum| sum.nats).sum();
@@ -233,6 +231,7 @@ impl Standing<'_> {
         let nats = deeds.timed_nats.min(deeds.exclusive_nats);
         deeds.kind == Kind::Behaviour
             && self.taste <= 0.0
+            && self.meetings.sittings as f64 >= MEETINGS
             && nats > self.enough(level)
             && deeds.repetition >= MEETINGS.max(LIST * deeds.subjects as f64)
             && nats + self.seed_nats >= PAID_TO_ACT * self.cost - level.ln()
@@ -327,17 +326,18 @@ fn reaches(standing: &Standing<'_>, tier: Tier, level: f64, repetition: u32) -> 
     let witnesses = standing.witnesses(tier, level);
     let public = standing.in_room() && standing.room.own_nats < standing.enough(level);
     let repetition = f64::from(repetition) * if public { BY_PLACE_AND_THING } else { 1.0 };
+    // Doing things together is what friends are, so it is no second witness.
+    let friends = standing.are_friends(level);
     let bear = |deeds: &&KindSum| {
         let is_other = |other: &&KindSum| {
             other.kind != deeds.kind
+                && !(friends && other.kind.is_deed())
                 && !(other.kind.is_deed() && (other.echoes.is_some() || deeds.echoes.is_some()))
         };
         // Colleagues collect for a birthday once. That a thing on which all live is used in one moment is no such occasion.
         let repeats = deeds.repetition >= OCCASIONS || deeds.is_at_once();
         let corroborated = repeats && witnesses.iter().any(is_other);
-        let alone = tier != Tier::Act
-            || deeds.kind != Kind::Behaviour
-            || standing.meets_in_time(deeds, level, repetition);
+        let alone = standing.tells_alone(deeds, tier, level, repetition);
         (corroborated || alone && deeds.repetition >= repetition)
             && standing.bears(deeds, &witnesses, tier, level)
     };
@@ -428,10 +428,12 @@ mod tests {
             chance_q: 1e-9,
             innocent_q,
             busy_homes: 0.0,
-            room: Room {
+            room: Room::default(),
+            meetings: Meetings {
                 sittings: 5,
-                ..Room::default()
+                ..Meetings::default()
             },
+            exchange: 0.0,
             caught_q: 1.0,
             kinds,
             together: Togetherness {
@@ -536,10 +538,14 @@ mod tests {
                 side_by_side: 0.0,
                 share,
                 own_nats,
+            };
+            let meetings = Meetings {
                 sittings: 3,
+                ..Meetings::default()
             };
             let standing = Standing {
                 room,
+                meetings,
                 ..standing(&kinds, innocent_q)
             };
             ring_tier(&standing, &Tiers::default()).0
@@ -559,13 +565,13 @@ mod tests {
     fn one_evening_is_a_coincidence() {
         let kinds = [moments(90.0, 9)];
         let tier = |sittings, cost| {
-            let room = Room {
+            let meetings = Meetings {
                 sittings,
-                ..Room::default()
+                ..Meetings::default()
             };
             let standing = Standing {
                 cost,
-                room,
+                meetings,
                 ..standing(&kinds, 1.0)
             };
             ring_tier(&standing, &Tiers::default()).0
@@ -577,6 +583,113 @@ mod tests {
             Tier::Review,
             "pays once and not once and a half"
         );
+    }
+
+    fn tier_of(meetings: Meetings, exchange: f64, size: usize, kinds: &[KindSum]) -> Tier {
+        let mut standing = Standing {
+            meetings,
+            exchange,
+            size,
+            cost: 40.0,
+            ..standing(kinds, 1.0)
+        };
+        // Most of what they do is done elsewhere.
+        standing.together.inside = 0.1;
+        ring_tier(&standing, &Tiers::default()).0
+    }
+
+    #[test]
+    fn a_show_at_one_hour_of_the_day_is_one_meeting() {
+        let show = |at_the_hour: usize, own: f64, besides: f64| {
+            let meetings = Meetings {
+                sittings: 14,
+                at_the_hour,
+                hour_nats: 900.0 - besides,
+                hour_share: 1.0 - besides / 900.0,
+                own,
+                beside_nats: besides,
+                ..Meetings::default()
+            };
+            tier_of(meetings, 0.0, 10, &[moments(900.0, 9)])
+        };
+        assert_eq!(
+            show(12, 0.1, 20.0),
+            Tier::Watch,
+            "everybody hears the songs"
+        );
+        assert_eq!(
+            show(12, 0.9, 20.0),
+            Tier::Review,
+            "its customers have nobody else"
+        );
+        assert_eq!(
+            show(12, 0.1, 90.0),
+            Tier::Act,
+            "they meet at other hours, too"
+        );
+        assert_eq!(show(6, 0.1, 500.0), Tier::Act, "here and there");
+        assert_eq!(show(2, 0.1, 20.0), Tier::Act, "twice is no habit");
+    }
+
+    #[test]
+    fn friends_play_together_and_whoever_serves_one_master_does_not() {
+        let kinds = [moments(900.0, 9), sum(Kind::Relation, 60.0, 5)];
+        let meetings = Meetings {
+            sittings: 7,
+            ..Meetings::default()
+        };
+        assert_eq!(tier_of(meetings, 0.0, 10, &kinds), Tier::Act);
+        assert_eq!(tier_of(meetings, 1.0, 10, &kinds), Tier::Review);
+        let raids = Meetings {
+            at_the_hour: 7,
+            hour_nats: 900.0,
+            hour_share: 1.0,
+            beside_nats: 0.0,
+            ..meetings
+        };
+        assert_eq!(tier_of(raids, 1.0, 10, &kinds), Tier::Watch, "a guild");
+        assert_eq!(
+            tier_of(raids, 0.0, 10, &kinds),
+            Tier::Act,
+            "goods run one way"
+        );
+    }
+
+    #[test]
+    fn a_handful_who_do_one_thing_after_the_other_keep_each_other_company() {
+        let tier = |in_a_row: f64, exchange: f64, sittings: usize, size: usize| {
+            let meetings = Meetings {
+                sittings,
+                in_a_row,
+                ..Meetings::default()
+            };
+            tier_of(meetings, exchange, size, &[moments(900.0, 9)])
+        };
+        assert_eq!(tier(1.0, 0.0, 5, 4), Tier::Act);
+        assert_eq!(tier(5.0, 0.0, 5, 4), Tier::Review);
+        assert_eq!(tier(5.0, 1.0, 5, 4), Tier::Watch, "friends");
+        assert_eq!(tier(5.0, 0.0, 2, 4), Tier::Watch, "hardly more than once");
+        assert_eq!(tier(5.0, 0.0, 5, 12), Tier::Act, "no handful");
+    }
+
+    #[test]
+    fn who_plays_one_list_in_one_sitting_has_one_thing_in_common() {
+        let tier = |in_one_sitting: f64, of_life: f64, timed: f64| {
+            let meetings = Meetings {
+                in_one_sitting,
+                of_life,
+                ..Meetings::default()
+            };
+            let deeds = KindSum {
+                timed_nats: timed,
+                ..sum(Kind::Behaviour, 300.0, 9)
+            };
+            tier_of(meetings, 0.0, 10, &[deeds])
+        };
+        assert_eq!(tier(0.9, 0.2, 0.0), Tier::Watch);
+        assert_eq!(tier(0.3, 0.2, 0.0), Tier::Review, "on many days");
+        assert_eq!(tier(0.9, 0.9, 0.0), Tier::Review, "and nothing else");
+        assert_ne!(tier(0.9, 0.2, 90.0), Tier::Watch, "all in the same moments");
     }
 
     #[test]

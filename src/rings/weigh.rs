@@ -10,6 +10,7 @@ use crate::rings::foreseen::{Foreseen, Shared, foreseen};
 use crate::rings::from_communities::Evidence;
 use crate::rings::gap::bystanders;
 use crate::rings::kind_sum::KindSum;
+use crate::rings::meetings::Meetings;
 use crate::rings::population::Population;
 use crate::rings::refine::{Found, strongest};
 use crate::rings::relations::{Friends, Related};
@@ -86,6 +87,8 @@ impl Weighed {
             chance_q: 1.0,
             innocent_q: 1.0,
             room: Room::default(),
+            meetings: Meetings::default(),
+            exchange: 0.0,
             busy_homes: 0.0,
             caught_q: 1.0,
             kinds: &self.kinds,

@@ -11,7 +11,7 @@ use crate::rings::tiers::{MOST, Standing};
 
 /// Of what somebody does, how much runs through the home of a group at least where he is at home; and what the median
 /// member of a pool counts at least ([`typical`](crate::rings::togetherness::Togetherness::typical)), for half of what it does through two of its addresses is as much.
-const RESIDENT: f64 = 0.25;
+pub(super) const RESIDENT: f64 = 0.25;
 
 /// What people who share a home count at most: all they do, through an address, a tablet and one thing more.
 const HOME: f64 = 2.0;
