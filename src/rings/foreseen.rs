@@ -7,7 +7,7 @@
 //! (a language, a town) have all that is obscure elsewhere to choose from, and pick.
 
 use crate::rings::population::TypeFacts;
-use crate::rings::tiers::LIST;
+use crate::rings::taste::LIST;
 
 /// A thing is obscure where its accounts are at most so many times the members: they are a good part of its audience.
 const AUDIENCE: usize = 4;

@@ -283,7 +283,8 @@ mod tests {
         };
         let found = of(show.chain(besides).chain([chance]).collect());
         assert_eq!((found.sittings, found.at_the_hour), (9, 7));
-        assert_eq!((found.hour_nats, found.in_a_row), (35.0, 1.0));
+        assert_eq!(found.in_a_row, 1.0);
+        assert!((found.hour_nats - 35.001).abs() < 1e-9);
         assert!(found.hour_share > 0.8);
     }
 

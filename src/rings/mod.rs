@@ -31,6 +31,7 @@ pub mod select;
 pub mod shed;
 pub mod statistic;
 pub mod subjects;
+pub mod taste;
 pub mod tier;
 pub mod tiers;
 pub mod togetherness;

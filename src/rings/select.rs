@@ -24,7 +24,8 @@ use crate::rings::known::{Known, Looked, Search};
 use crate::rings::overlaps::{set_of, was_found};
 use crate::rings::refine::{Found, refine};
 use crate::rings::shed::{shed, to_core};
-use crate::rings::tiers::{Standing, is_taste};
+use crate::rings::taste::is_taste;
+use crate::rings::tiers::Standing;
 use crate::rings::weigh::{Scales, Weighed, free, taken};
 use crate::sparse::partition::Partition;
 

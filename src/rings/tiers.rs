@@ -4,21 +4,12 @@
 //! * two kinds of evidence that each speak for themselves and for at least half of the members, over two subjects
 //!   at least, and say two things ([`witnesses`](crate::rings::witnesses)), or
 //! * one kind of behaviour or relation that repeats over enough independent subjects for the mean member (a fan
-//!   club has one artist in common, or two), goes beyond taste, and is no [occasion](crate::rings::occasions), or
+//!   club has one artist in common, or two), goes beyond [taste](crate::rings::taste), and is no [occasion](crate::rings::occasions), or
 //! * infrastructure alone, where most of what the members do runs through things of the group's own, and more
 //!   of it than innocent togetherness explains; that is for a person to look at, never to act on.
 //!
 //! Nor is more than one kind needed to look at a set in which more members are known to be bad than innocence explains
 //! ([`caught`](crate::rings::caught)).
-//!
-//! *Taste.* People of one taste share many things without ever having agreed on any: a large group, each
-//! pair of which shares a little more than strangers do, and around it many who nearly belong. A ring works
-//! through one list, and ends. So what its mean pair shares, beyond what active strangers of the tightest
-//! clubs would, has to pay for having been free to pick the set, and to single out an account among all: `ln N`
-//! nats; or as little as a quarter of it where members do a quarter of the list and there are no
-//! [bystanders](crate::rings::gap), but among its own members at least: the share `ln n / ln N`. Seeds among the
-//! members help to pay.
-//! What taste explains is not even reported.
 //!
 //! *Friends.* Relations set a ring apart only where its members are more related to each other than the world around
 //! them is, all costs paid ([`relations`](crate::rings::relations)), and more than circles of friends that end
@@ -29,7 +20,6 @@
 //! would lose next to nothing without it. Tiers say how strong the evidence of coordinated behaviour is,
 //! never why it happened.
 
-use crate::base::information::ln_choose;
 use crate::recipe::Kind;
 use crate::recipe::definition::Tiers;
 use crate::rings::kind_sum::KindSum;
@@ -44,25 +34,12 @@ pub(super) const MOST: f64 = 0.5;
 /// Subjects that the mean member has a part in, from which on deeds are more than an occasion.
 const OCCASIONS: f64 = 2.0;
 
-/// Subjects over which the mean member meets others in moments of their own, at least where that is what tells them from people of one
-/// taste: an artist's fans have one.
-const MEETINGS: f64 = 3.0;
-
 /// A room that is there for everybody brings the place and the thing at once, so what is done in it has to repeat so many times as often.
 const BY_PLACE_AND_THING: f64 = 2.0;
 
-/// Bystanders for each member from which on a set has no border to speak of.
-const CROWD_AT_THE_DOOR: f64 = 0.1;
-
-/// Of what singles out an account, how much is asked at least of a set that ends somewhere.
-const WITHIN_A_BORDER: f64 = 0.25;
-
-/// Of all that a ring works through, what its mean member does at least; an audience picks.
-pub(super) const LIST: f64 = 0.25;
-
 /// How often relations alone must pay for a set that is acted on. A circle of friends is not picked at random but
 /// along its own relations, and innocent ones that pay once do exist.
-const PAID_TO_ACT: f64 = 1.5;
+pub(super) const PAID_TO_ACT: f64 = 1.5;
 
 /// What the tiers of one ring are decided from.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,44 +101,10 @@ impl Standing<'_> {
             .filter(move |sum| sum.nats >= enough && sum.coverage >= MOST)
     }
 
-    /// Whether what each of `kinds` `says` of the mean pair goes beyond taste at `level`: over all pairs it pays for the set,
-    /// and it singles out an account among all; a quarter of that is enough where members work through a list and
-    /// nobody stands at the door. Relations are left out: friends name the same others, and are asked about by
-    /// themselves.
-    fn beyond_taste<'s>(
-        &self,
-        kinds: impl IntoIterator<Item = &'s KindSum>,
-        says: impl Fn(&KindSum) -> f64,
-        level: f64,
-    ) -> bool {
-        let kinds = kinds.into_iter().filter(|sum| sum.kind != Kind::Relation);
-        let (mut nats, mut works_through) = (0.0, true);
-        for sum in kinds {
-            nats += says(sum);
-            works_through &= !sum.kind.is_deed() || sum.repetition >= LIST * sum.subjects as f64;
-        }
-        let size = self.size as f64;
-        let price = ln_choose(self.population, size) - level.ln();
-        let pays = nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price;
-        // At the door of a list that is nobody's taste outside stands whoever came by chance.
-        let door = match (works_through, self.taste <= 0.0) {
-            (false, _) => 1.0,
-            (true, true) => 0.0,
-            (true, false) => (self.bystanders / CROWD_AT_THE_DOOR).min(1.0),
-        };
-        // Where the list itself is a taste, a pair has to be singled out among all pairs.
-        let singles_out =
-            self.singles_out(door.max(self.taste)) + self.taste * self.population.max(2.0).ln();
-        let no_slice = self
-            .beyond_crowd
-            .is_none_or(|nats| nats + self.seed_nats >= -level.ln());
-        pays && nats + self.seed_nats / size >= singles_out && no_slice
-    }
-
     /// Whether relations speak for themselves, and the members are more related than friends at `level`, seeds among
     /// them helping. They have to pay for the set: people who live together name each other, so what they live on
     /// is no second witness.
-    fn beyond_friends(&self, level: f64) -> bool {
+    pub(super) fn beyond_friends(&self, level: f64) -> bool {
         self.pays_by_relations(level, 1.0)
     }
 
@@ -203,40 +146,6 @@ impl Standing<'_> {
         nats + self.seed_nats >= times * self.cost - level.ln()
     }
 
-    /// Whether behaviour speaks for itself, and goes beyond taste together with whatever else does.
-    fn acts_together(&self, level: f64) -> bool {
-        self.act_by(&self.speaking(level).collect::<Vec<_>>(), level)
-    }
-
-    /// Of whom machines and addresses of their own tell that they were not brought together by a taste, not all of it is asked:
-    /// what they do beside what speaks for them was foreseen and is there.
-    fn act_by(&self, kinds: &[&KindSum], level: f64) -> bool {
-        let enough = self.enough(level);
-        let by_own = self.together.connected >= MOST
-            && kinds
-                .iter()
-                .any(|sum| !sum.kind.is_deed() && sum.exclusive_nats >= enough);
-        let says = |sum: &KindSum| sum.pair_nats + if by_own { sum.in_passing } else { 0.0 };
-        let kinds = || kinds.iter().copied();
-        let behaviour = || kinds().filter(|sum| sum.kind == Kind::Behaviour);
-        let deeds: f64 = behaviour().map(says).sum();
-        behaviour().any(|sum| self.meets_apart(sum, level))
-            || deeds > 0.0 && self.beyond_taste(kinds(), says, level)
-    }
-
-    /// Whether members did `deeds` in moments in which hardly anybody else did, over a good part of one list, and those alone pay
-    /// once and a half for the set: few of a large ring do the same job, so its mean pair shares little; but where the list is
-    /// nobody's taste outside, nothing else brings people together in moments of their own.
-    fn meets_apart(&self, deeds: &KindSum, level: f64) -> bool {
-        let nats = deeds.timed_nats.min(deeds.exclusive_nats);
-        deeds.kind == Kind::Behaviour
-            && self.taste <= 0.0
-            && self.meetings.sittings as f64 >= MEETINGS
-            && nats > self.enough(level)
-            && deeds.repetition >= MEETINGS.max(LIST * deeds.subjects as f64)
-            && nats + self.seed_nats >= PAID_TO_ACT * self.cost - level.ln()
-    }
-
     /// Where most of what speaks for itself at `level` lies; `None` where nothing does.
     fn main_ground(&self, level: f64) -> Option<Ground> {
         let strongest = self
@@ -252,16 +161,6 @@ impl Standing<'_> {
     /// Whether relations are all that sets the members apart.
     pub fn relations_alone(&self) -> bool {
         self.beyond_friends(1.0) && !self.acts_together(1.0)
-    }
-
-    /// Nats that single out a member: at the least among its own, for in a large set somebody shares as much with anybody; with more
-    /// people at the `door` (up to 1) among all accounts.
-    pub(super) fn singles_out(&self, door: f64) -> f64 {
-        let population = self.population.max(2.0).ln();
-        let within = WITHIN_A_BORDER
-            .max((self.size as f64).ln() / population)
-            .min(1.0);
-        (within + (1.0 - within) * door) * population
     }
 
     /// The smaller of what chance and innocence leave open, for a ring that stands on this `ground`: the q-value that is
@@ -298,15 +197,6 @@ pub fn ring_tier(standing: &Standing<'_>, rules: &Tiers) -> (Tier, Ground) {
         Tier::Watch,
         if deeds { Ground::Deeds } else { Ground::Home },
     )
-}
-
-/// Whether taste explains a set that has no infrastructure worth speaking of.
-pub fn is_taste(standing: &Standing<'_>) -> bool {
-    let covering = || standing.kinds.iter().filter(|sum| sum.coverage >= MOST);
-    covering().all(|sum| sum.kind.is_deed())
-        && !covering().any(|sum| standing.meets_apart(sum, 1.0))
-        && !standing.beyond_taste(covering(), |sum| sum.pair_nats, 1.0)
-        && !standing.beyond_friends(1.0)
 }
 
 /// Whether a ring is worth reporting at all: what most members do sets them apart, or most of what they do
@@ -397,6 +287,7 @@ pub fn member_tier(ring_tier: Tier, part: Part, rules: &Tiers) -> Tier {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rings::taste::is_taste;
 
     fn sum(kind: Kind, nats: f64, subjects: usize) -> KindSum {
         KindSum {
@@ -517,8 +408,8 @@ mod tests {
             };
             ring_tier(
                 &Standing {
-                    together,
                     size,
+                    together,
                     ..one
                 },
                 &Tiers::default(),
@@ -527,6 +418,30 @@ mod tests {
         assert_eq!(tier(1.0, 40).0, Tier::Watch);
         assert_eq!(tier(3.0, 40), (Tier::Review, Ground::Home));
         assert_eq!(tier(3.0, 8).0, Tier::Watch, "a family with all it has");
+    }
+
+    #[test]
+    fn customers_of_a_few_gateways_are_guests_and_members_of_a_pool_are_not() {
+        let kinds = [sum(Kind::Infrastructure, 900.0, 25)];
+        let tier = |size: usize, exclusivity: f64, typical: f64| {
+            let one = standing(&kinds, 1e-9);
+            let together = Togetherness {
+                inside: 0.7,
+                exclusivity,
+                typical,
+                ..one.together
+            };
+            let standing = Standing {
+                size,
+                together,
+                ..one
+            };
+            ring_tier(&standing, &Tiers::default()).0
+        };
+        assert_eq!(tier(250, 0.0, 1.0), Tier::Watch);
+        assert_eq!(tier(50, 0.0, 1.0), Tier::Review, "a pool");
+        assert_eq!(tier(250, 0.3, 1.0), Tier::Review, "on their machines, too");
+        assert_eq!(tier(250, 0.0, 2.5), Tier::Review, "more than a home");
     }
 
     #[test]

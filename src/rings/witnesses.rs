@@ -72,11 +72,15 @@ impl Standing<'_> {
     }
 
     /// Whether most of what the members do runs through things of their own, and more of it than innocent
-    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there. And the customers of a carrier are passed
-    /// from one to the next over hundreds of gateways, but two of them have next to nothing in common.
+    /// groups know at `level`. A café has many guests and handsets enough; none of them lives there. The customers of a carrier are passed
+    /// from one to the next over hundreds of gateways, but two of them have next to nothing in common. And those of a private network meet on a few gateways for
+    /// hours, each with a machine of his own: more than a household is at home where machines are shared as well, or more than a home has.
     pub(super) fn lives_apart(&self, level: f64) -> bool {
         let together = self.together;
-        let resident = together.inside >= MOST || together.typical >= RESIDENT && self.is_pool();
+        let on_everything = together.exclusivity >= RESIDENT || self.is_more_than_a_home();
+        let at_home = self.size <= HOUSEHOLD || on_everything;
+        let resident =
+            together.inside >= MOST && at_home || together.typical >= RESIDENT && self.is_pool();
         self.innocent_q <= level
             && together.connected >= MOST
             && together.in_common >= ACQUAINTED
