@@ -19,7 +19,7 @@ const MEETINGS: f64 = 3.0;
 /// Bystanders for each member from which on a set has no border to speak of.
 const CROWD_AT_THE_DOOR: f64 = 0.1;
 
-/// The same where nobody outside has a taste for the list: as many as there are members.
+/// The same where people outside tell that they have no taste for the list: as many as there are members.
 const STRANGERS_AT_THE_DOOR: f64 = 1.0;
 
 /// Of what singles out an account, how much is asked at least of a set that ends somewhere.
@@ -49,11 +49,12 @@ impl Standing<'_> {
         let price = ln_choose(self.population, size) - level.ln();
         let pays = nats * size * (size - 1.0) / 2.0 + self.seed_nats >= price;
         // At the door of a list that is nobody's taste outside stands whoever came by chance.
-        let crowd = if self.taste > 0.0 {
-            CROWD_AT_THE_DOOR
+        let nobodys = if self.taste > 0.0 {
+            0.0
         } else {
-            STRANGERS_AT_THE_DOOR
+            1.0 - self.unrefuted
         };
+        let crowd = CROWD_AT_THE_DOOR + nobodys * (STRANGERS_AT_THE_DOOR - CROWD_AT_THE_DOOR);
         let door = if works_through {
             (self.bystanders / crowd).min(1.0)
         } else {

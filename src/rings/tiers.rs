@@ -75,6 +75,8 @@ pub struct Standing<'a> {
     pub beyond_crowd: Option<f64>,
     /// How far their list is a taste of people outside, 0 to 1; see [`topic`](crate::rings::topic).
     pub taste: f64,
+    /// The same as far as people outside do not refute it.
+    pub unrefuted: f64,
     /// Nats that seeds among the members contribute: they help to pay for the set, and are no kind of
     /// evidence.
     pub seed_nats: f64,
@@ -338,6 +340,7 @@ mod tests {
             bystanders: 0.0,
             beyond_crowd: None,
             taste: 0.0,
+            unrefuted: 0.0,
             seed_nats: 0.0,
             related: None,
             friends_q: 0.0,

@@ -30,6 +30,8 @@ pub struct Topic {
     /// 0 where the things have nothing to do with each other, or nobody can be asked; 1 where they belong
     /// together as in a tight club.
     pub taste: f64,
+    /// The same as far as outsiders do not refute it: 1 where nobody can be asked.
+    pub unrefuted: f64,
 }
 
 /// Asks those outside `accounts` (ascending) about the entities `listed` of plain behaviour type `entity_type`;
@@ -90,10 +92,11 @@ fn answer(observed: f64, foretold: f64, things: f64, club: f64) -> Topic {
     let given = (observed + things) / (foretold + things);
     // Half way, in logarithms, between strangers and a tight club a list begins to be a taste.
     // Twice as often as strangers is the least that makes a club.
-    let nearness = given.max(1.0).ln() / club.max(2.0).ln();
+    let taste = |times: f64| (2.0 * times.max(1.0).ln() / club.max(2.0).ln() - 1.0).clamp(0.0, 1.0);
     Topic {
         affinity: most.clamp(1.0, club),
-        taste: (2.0 * nearness - 1.0).clamp(0.0, 1.0),
+        taste: taste(given),
+        unrefuted: taste(most),
     }
 }
 
@@ -105,6 +108,7 @@ mod tests {
     fn orders_have_nothing_to_do_with_each_other_and_a_clubs_artists_do() {
         let orders = answer(1200.0, 1100.0, 24.0, 8.0);
         assert!(orders.taste == 0.0 && orders.affinity < 1.5, "{orders:?}");
+        assert_eq!(orders.unrefuted, 0.0);
         let club = answer(9000.0, 1100.0, 24.0, 8.0);
         assert!(club.taste == 1.0 && club.affinity > 7.5, "{club:?}");
     }
@@ -113,5 +117,6 @@ mod tests {
     fn where_nobody_can_be_asked_nothing_is_presumed() {
         let alone = answer(0.0, 0.0, 24.0, 8.0);
         assert_eq!((alone.taste, alone.affinity), (0.0, 8.0));
+        assert_eq!(alone.unrefuted, 1.0);
     }
 }

@@ -57,6 +57,8 @@ pub struct Weighed {
     pub beyond_crowd: Option<f64>,
     /// How far their list is a taste of people outside, 0 to 1; see [`topic`](crate::rings::topic).
     pub taste: f64,
+    /// The same as far as people outside do not refute it.
+    pub unrefuted: f64,
     /// How far they are more related to each other than friends, where there are relations.
     pub related: Option<Related>,
     /// q-value against the platform's circles of friends; 0 before that is known.
@@ -96,6 +98,7 @@ impl Weighed {
             bystanders: self.bystanders,
             beyond_crowd: self.beyond_crowd,
             taste: self.taste,
+            unrefuted: self.unrefuted,
             seed_nats: self.seed_nats(),
             related: self.related.map(|related| related.nats),
             friends_q: self.friends_q,
@@ -210,7 +213,7 @@ impl<'a> Scales<'a> {
         let shared = self.shared(&set, &evidence);
         evidence.retain(|one| one.nats > 0.0);
         evidence.sort_by(|a, b| b.nats.total_cmp(&a.nats));
-        let mut taste = 0.0f64;
+        let (mut taste, mut unrefuted) = (0.0f64, None);
         let foreseen: Vec<Foreseen> = shared
             .into_iter()
             .enumerate()
@@ -221,7 +224,10 @@ impl<'a> Scales<'a> {
                     .filter(|one| one.entity_type == number && one.is_repetition())
                     .map(|one| one.entity);
                 let topic = topic(entities, population, number, &set.accounts, listed);
-                taste = taste.max(topic.map_or(0.0, |topic| topic.taste));
+                if let Some(topic) = topic {
+                    taste = taste.max(topic.taste);
+                    unrefuted = Some(topic.unrefuted.max(unrefuted.unwrap_or(0.0)));
+                }
                 let facts = &population.types[number];
                 let affinity = topic.map_or(facts.affinity, |topic| topic.affinity);
                 // Of what people like, the obscure is what they share most.
@@ -252,6 +258,7 @@ impl<'a> Scales<'a> {
             bystanders,
             beyond_crowd,
             taste,
+            unrefuted: unrefuted.unwrap_or(1.0),
             related,
             friends_q: 0.0,
             around_seeds: false,
