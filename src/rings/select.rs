@@ -183,7 +183,7 @@ impl Selector<'_> {
         self.refine(free, wanted, run)
     }
 
-    /// Whether taste explains `set` and how much is known of it.
+    /// Whether taste explains `set`, and no more of it were caught than innocence explains.
     fn is_taste(&self, set: &Weighed, judged: usize) -> bool {
         let population = self.scales.population;
         is_taste(&set.standing(population.accounts, judged))
