@@ -37,6 +37,16 @@ impl Tally {
     }
 }
 
+/// The row of a node while it is added up.
+pub(crate) trait Row {
+    /// The tally of `node`, which begins at nothing.
+    fn entry(&mut self, node: u32) -> &mut Tally;
+
+    /// Reads what [`Self::entry`] is about to read for each of `nodes`, so that the waits for memory overlap; nothing where a
+    /// row is near anyway.
+    fn call(&self, _nodes: impl Iterator<Item = u32>) {}
+}
+
 /// Tallies by node, empty between rows.
 #[derive(Debug, Default)]
 pub(crate) struct Accumulator {
@@ -44,6 +54,25 @@ pub(crate) struct Accumulator {
     place: Vec<u32>,
     tallies: Vec<Tally>,
     met: Marks,
+}
+
+impl Row for Accumulator {
+    #[inline]
+    fn entry(&mut self, node: u32) -> &mut Tally {
+        let place = &mut self.place[node as usize];
+        if *place == 0 {
+            self.met.set(node);
+            self.tallies.push(Tally::default());
+            *place = self.tallies.len() as u32;
+        }
+        &mut self.tallies[*place as usize - 1]
+    }
+
+    #[inline]
+    fn call(&self, nodes: impl Iterator<Item = u32>) {
+        let called = nodes.fold(0, |called, node| called ^ self.place[node as usize]);
+        std::hint::black_box(called);
+    }
 }
 
 impl Accumulator {
@@ -54,25 +83,6 @@ impl Accumulator {
             tallies: Vec::new(),
             met: Marks::new(nodes),
         }
-    }
-
-    /// The tally of `node`, which begins at nothing.
-    #[inline]
-    pub(crate) fn entry(&mut self, node: u32) -> &mut Tally {
-        let place = &mut self.place[node as usize];
-        if *place == 0 {
-            self.met.set(node);
-            self.tallies.push(Tally::default());
-            *place = self.tallies.len() as u32;
-        }
-        &mut self.tallies[*place as usize - 1]
-    }
-
-    /// Reads what [`Self::entry`] is about to read for each of `nodes`, so that the waits for memory overlap.
-    #[inline]
-    pub(crate) fn call(&self, nodes: impl Iterator<Item = u32>) {
-        let called = nodes.fold(0, |called, node| called ^ self.place[node as usize]);
-        std::hint::black_box(called);
     }
 
     /// Shows all tallies by node, ascending, and leaves them.

@@ -8,9 +8,8 @@
 //! Departure from sliding-window tables: no bins (`⌊t / W⌋` loses pairs across borders, `CooRnet`), no
 //! materialised pairs; the row of a node is computed from its own actions by looking around each.
 
-use crate::kernels::accumulator::{Accumulator, Tally};
+use crate::kernels::accumulator::{Row, Tally};
 use crate::kernels::company::Company;
-use crate::kernels::small_row::SmallRow;
 use crate::sparse::postings::Postings;
 
 /// Timed sharing.
@@ -133,23 +132,12 @@ fn keep(items: &mut [u32], wanted: impl Fn(u32) -> bool) -> usize {
 }
 
 /// Adds all co-actions of `node` with nodes above it, by a source whose bit is `bit`.
-pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut Accumulator) {
+pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, row: &mut impl Row) {
     let who = &source.company.who;
     for_each_coaction(node, source, |own, others| {
-        part.call(others.iter().map(|&other| who[other as usize]));
+        row.call(others.iter().map(|&other| who[other as usize]));
         for &other in others {
-            let tally = part.entry(who[other as usize]);
-            source.add_to(tally, bit, own, other);
-        }
-    });
-}
-
-/// The same where `node` meets few.
-pub(crate) fn add_few_coactions(node: u32, source: &Coactions<'_>, bit: u32, part: &mut SmallRow) {
-    let who = &source.company.who;
-    for_each_coaction(node, source, |own, others| {
-        for &other in others {
-            let tally = part.entry(who[other as usize]);
+            let tally = row.entry(who[other as usize]);
             source.add_to(tally, bit, own, other);
         }
     });

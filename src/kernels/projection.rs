@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use crate::base::pool::Pool;
 use crate::base::run::{Interrupted, Run};
-use crate::kernels::accumulator::{Accumulator, PackedRow, Tally};
+use crate::kernels::accumulator::{Accumulator, PackedRow, Row, Tally};
 use crate::kernels::pairs::Pairs;
 use crate::kernels::returning::Returning;
 use crate::kernels::small_row::{FEW, SmallRow};
@@ -275,8 +275,8 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
                 Source::Timed(_) => !std::mem::replace(&mut timed, true),
             };
         match (straight, small) {
-            (true, true) => source.add_small(node, bit, small_total),
-            (true, false) => source.add_large(node, bit, total),
+            (true, true) => source.add(node, bit, small_total),
+            (true, false) => source.add(node, bit, total),
             (false, _) => {
                 let source = (source, adds_of_small(adds[number], *few));
                 project_source(node, source, Order::AsMet, parts, |other, tally| {
@@ -349,7 +349,7 @@ fn project_source(
             }
             _ => {
                 small.begin(adds);
-                source.add_small(node, 0, small);
+                source.add(node, 0, small);
             }
         }
         let wanted = |tally: &Tally| source.wants(tally);
@@ -374,7 +374,7 @@ fn project_source(
         }
         return;
     }
-    source.add_large(node, 0, &mut parts.large);
+    source.add(node, 0, &mut parts.large);
     parts.large.drain(|other, tally| {
         if source.wants(tally) {
             found(other, tally);

@@ -6,6 +6,7 @@
 //! least what each of its nodes was met, so whoever is left out by it was met too rarely; the few that are kept
 //! by chance are told apart when they are added up.
 
+use crate::kernels::accumulator::Row;
 use crate::kernels::coaction::{Coactions, TOGETHER};
 use crate::kernels::small_row::SmallRow;
 use crate::sparse::ahead::{TOGETHER as AHEAD, read_ahead};

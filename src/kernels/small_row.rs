@@ -5,7 +5,7 @@
 //! of twice as many slots. Tallies stand side by side in the order they are met, so what comes out depends on
 //! what was added alone.
 
-use crate::kernels::accumulator::Tally;
+use crate::kernels::accumulator::{Row, Tally};
 
 /// Tallies by node, empty between rows.
 #[derive(Debug, Default)]
@@ -35,23 +35,9 @@ pub(crate) const FEW: usize = 2048;
 /// Slots at least.
 const LEAST_BITS: u32 = 6;
 
-impl SmallRow {
-    /// Makes room for a row that meets at most `adds` nodes. The row must be empty.
+impl Row for SmallRow {
     #[inline]
-    pub(crate) fn begin(&mut self, adds: usize) {
-        debug_assert!(self.tallies.is_empty());
-        let bits = (2 * adds + 1).next_power_of_two().ilog2().max(LEAST_BITS);
-        self.shift = u32::BITS - bits;
-        self.mask = (1 << bits) - 1;
-        if self.slots.len() <= self.mask {
-            // All slots are free, so none needs to move.
-            self.slots.resize(self.mask + 1, Slot::default());
-        }
-    }
-
-    /// The tally of `node`, which begins at nothing.
-    #[inline]
-    pub(crate) fn entry(&mut self, node: u32) -> &mut Tally {
+    fn entry(&mut self, node: u32) -> &mut Tally {
         let mask = self.mask;
         let slots = &mut self.slots[..=mask];
         let mut at = (node.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
@@ -68,6 +54,21 @@ impl SmallRow {
             };
         }
         &mut self.tallies[slot.place as usize - 1]
+    }
+}
+
+impl SmallRow {
+    /// Makes room for a row that meets at most `adds` nodes. The row must be empty.
+    #[inline]
+    pub(crate) fn begin(&mut self, adds: usize) {
+        debug_assert!(self.tallies.is_empty());
+        let bits = (2 * adds + 1).next_power_of_two().ilog2().max(LEAST_BITS);
+        self.shift = u32::BITS - bits;
+        self.mask = (1 << bits) - 1;
+        if self.slots.len() <= self.mask {
+            // All slots are free, so none needs to move.
+            self.slots.resize(self.mask + 1, Slot::default());
+        }
     }
 
     /// Hands out the tallies that `wanted` wants, by node, ascending, and leaves none.

@@ -1,9 +1,8 @@
 //! Sources: the ways in which nodes can share something, as a projection walks through them.
 
-use crate::kernels::accumulator::{Accumulator, COUNT_SHIFT, Tally};
+use crate::kernels::accumulator::{COUNT_SHIFT, Row, Tally};
 use crate::kernels::coaction::{self, Coactions};
 use crate::kernels::direct::Direct;
-use crate::kernels::small_row::SmallRow;
 use crate::sparse::rows::Rows;
 
 /// One way in which nodes can share something.
@@ -99,24 +98,9 @@ impl Source<'_> {
         }
     }
 
-    /// Adds what this source, whose bit is `bit`, says of the row of `node` beside direct links, in a table with room for it.
+    /// Adds what this source, whose bit is `bit`, says of the row of `node` beside direct links.
     #[inline]
-    pub(super) fn add_small(&self, node: u32, bit: u32, row: &mut SmallRow) {
-        match self {
-            Source::Shared(shared) | Source::Related(shared, _) => {
-                shared.for_each(node, |others, weight| {
-                    for &other in others {
-                        row.entry(other).share(weight, bit);
-                    }
-                });
-            }
-            Source::Timed(timed) => coaction::add_few_coactions(node, timed, bit, row),
-        }
-    }
-
-    /// The same of a large row.
-    #[inline]
-    pub(super) fn add_large(&self, node: u32, bit: u32, row: &mut Accumulator) {
+    pub(super) fn add(&self, node: u32, bit: u32, row: &mut impl Row) {
         match self {
             Source::Shared(shared) | Source::Related(shared, _) => {
                 shared.for_each(node, |others, weight| {

@@ -124,11 +124,12 @@ fn ask_members(scales: &Scales<'_>, weighed: &Weighed, found: &mut Meetings) {
             }
         }
         by_time.sort_unstable();
+        let things = |some: &[(i64, Thing)]| different(some.iter().map(|one| one.1));
         let most = in_sittings(&by_time, |one| one.0)
             .into_iter()
-            .map(different)
+            .map(things)
             .max();
-        sat.push(most.unwrap_or(0) as f64 / different(&by_time).max(1) as f64);
+        sat.push(most.unwrap_or(0) as f64 / things(&by_time).max(1) as f64);
         shares.push(in_common as f64 / events as f64);
     }
     let thing = |one: &Evidence| (one.entity_type, one.entity);
@@ -149,12 +150,12 @@ fn ask_members(scales: &Scales<'_>, weighed: &Weighed, found: &mut Meetings) {
     found.own = owned.map(|one| one.nats).sum::<f64>() / found.hour_nats.max(f64::MIN_POSITIVE);
 }
 
-/// How many different things are among `some`.
-fn different(some: &[(i64, Thing)]) -> usize {
-    let mut things: Vec<Thing> = some.iter().map(|one| one.1).collect();
-    things.sort_unstable();
-    things.dedup();
-    things.len()
+/// How many different ones there are among `all`.
+pub(super) fn different<T: Ord>(all: impl Iterator<Item = T>) -> usize {
+    let mut all: Vec<T> = all.collect();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
 }
 
 fn median(mut of: Vec<f64>) -> f64 {
@@ -171,13 +172,8 @@ fn of(mut moments: Vec<Moment>) -> Meetings {
         .copied()
         .collect();
     let sat = in_sittings(&telling, |one| one.from);
-    let mut subjects = 0;
-    for sitting in &sat {
-        let mut of_one: Vec<(usize, u32)> = sitting.iter().filter_map(|one| one.subject).collect();
-        of_one.sort_unstable();
-        of_one.dedup();
-        subjects += of_one.len();
-    }
+    let of_one = |sitting: &&[Moment]| different(sitting.iter().filter_map(|one| one.subject));
+    let subjects: usize = sat.iter().map(of_one).sum();
     let Some(hour) = hour(&moments) else {
         return Meetings {
             sittings: 0,
@@ -206,7 +202,7 @@ fn of(mut moments: Vec<Moment>) -> Meetings {
         sittings: sat.len(),
         at_the_hour: in_sittings(&telling_then, |one| one.from).len(),
         hour_nats,
-        in_a_row: f64::from(subjects as u32) / f64::from(sat.len().max(1) as u32),
+        in_a_row: subjects as f64 / sat.len().max(1) as f64,
         hour_share: hour_nats / all.max(f64::MIN_POSITIVE),
         beside_nats: (all - hour_nats).max(0.0),
         ..Meetings::default()

@@ -10,7 +10,7 @@ use crate::entities::EntityGraph;
 use crate::events::{NONE, UNKNOWN_TIME};
 use crate::recipe::Kind;
 use crate::rings::from_communities::Evidence;
-use crate::rings::meetings::SITTING;
+use crate::rings::meetings::{SITTING, different};
 use crate::rings::weigh::{Scales, Weighed};
 use crate::rings::witnesses::RESIDENT;
 
@@ -154,10 +154,7 @@ fn sitting(there: impl Iterator<Item = (i64, usize)>) -> usize {
             first += 1;
         }
         if last + 1 - first > most {
-            let mut members: Vec<usize> = there[first..=last].iter().map(|one| one.1).collect();
-            members.sort_unstable();
-            members.dedup();
-            most = most.max(members.len());
+            most = most.max(different(there[first..=last].iter().map(|one| one.1)));
         }
     }
     most

@@ -18,7 +18,6 @@ use crate::recipe::Kind;
 use crate::rings::caught::is_caught;
 use crate::rings::circles::Circles;
 use crate::rings::cleave::cleave;
-use crate::rings::exhibits::gather;
 use crate::rings::grow::grow;
 use crate::rings::known::{Known, Looked, Search};
 use crate::rings::overlaps::{set_of, was_found};
@@ -248,7 +247,7 @@ impl Selector<'_> {
         let completed = scales
             .friends
             .completed(&grown.set.accounts)
-            .and_then(|accounts| scales.weigh(gather(scales.entities, scales.population, accounts)))
+            .and_then(|accounts| scales.weigh_accounts(accounts))
             .filter(|completed| related(completed) > related(&grown));
         Ok(completed.unwrap_or(grown))
     }

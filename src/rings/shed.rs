@@ -4,7 +4,6 @@
 //! address with those who act together is not acting together. And where only relations do, a friend of one member is no
 //! member: whoever makes the others less unusual among friends leaves too.
 
-use crate::rings::exhibits::gather;
 use crate::rings::weigh::{Scales, Weighed};
 
 /// `ring` without the accounts that have no part in its deeds; as it is where deeds do not speak for it, or
@@ -51,8 +50,8 @@ pub fn to_core(scales: &Scales<'_>, ring: Weighed, judged: usize) -> Weighed {
 
 /// `accounts` as a ring, if deeds speak for them.
 fn smaller(scales: &Scales<'_>, accounts: Vec<u32>, judged: usize) -> Option<Weighed> {
-    let population = scales.population;
+    let population = scales.population.accounts;
     scales
-        .weigh(gather(scales.entities, population, accounts))
-        .filter(|ring| ring.standing(population.accounts, judged).deeds_speak(1.0))
+        .weigh_accounts(accounts)
+        .filter(|ring| ring.standing(population, judged).deeds_speak(1.0))
 }

@@ -340,13 +340,23 @@ mod tests {
             bystanders: 0.0,
             beyond_crowd: None,
             taste: 0.0,
-            unrefuted: 0.0,
+            unrefuted: 1.0,
             seed_nats: 0.0,
             related: None,
             friends_q: 0.0,
             cost: 0.0,
             judged: 100,
         }
+    }
+
+    /// The tier of a ring for which `deeds` alone speak, and that is like `ring` otherwise.
+    fn tier_by(deeds: KindSum, ring: &Standing<'_>) -> Tier {
+        let kinds = [deeds];
+        let ring = Standing {
+            kinds: &kinds,
+            ..ring.clone()
+        };
+        ring_tier(&ring, &Tiers::default()).0
     }
 
     fn tier(kinds: &[KindSum], innocent_q: f64) -> Tier {
@@ -618,16 +628,15 @@ mod tests {
             pair_nats: 5.5,
             ..moments(3_700.0, 14)
         };
-        let of = |deeds: KindSum, taste| {
-            let kinds = [deeds];
+        let of = |deeds, taste| {
             let ring = Standing {
                 size: 118,
                 cost: 730.0,
                 bystanders: 0.12,
                 taste,
-                ..standing(&kinds, 1.0)
+                ..standing(&[], 1.0)
             };
-            ring_tier(&ring, &Tiers::default()).0
+            tier_by(deeds, &ring)
         };
         assert_eq!(of(deeds, 0.0), Tier::Act);
         assert_eq!(of(deeds, 0.1), Tier::Watch, "fans have the list as well");
@@ -635,7 +644,7 @@ mod tests {
             exclusive_nats: 0.0,
             ..deeds
         };
-        assert_eq!(of(crowded, 0.1), Tier::Watch, "fans were there");
+        assert_eq!(of(crowded, 0.0), Tier::Watch, "others were there");
         let once = KindSum {
             repetition: 2.0,
             ..deeds
@@ -650,24 +659,25 @@ mod tests {
             pair_nats: 7.4,
             ..sum(Kind::Behaviour, 480.0, 20)
         };
-        let of = |deeds: KindSum, taste| {
-            let kinds = [deeds];
+        let of = |deeds, taste, unrefuted| {
             let ring = Standing {
                 size: 60,
                 bystanders: 0.3,
                 taste,
-                ..standing(&kinds, 1.0)
+                unrefuted,
+                ..standing(&[], 1.0)
             };
-            ring_tier(&ring, &Tiers::default()).0
+            tier_by(deeds, &ring)
         };
-        assert_eq!(of(deeds, 0.0), Tier::Review);
-        assert_eq!(of(deeds, 0.1), Tier::Watch, "an audience");
+        assert_eq!(of(deeds, 0.0, 0.0), Tier::Review);
+        assert_eq!(of(deeds, 0.1, 0.1), Tier::Watch, "an audience");
+        assert_eq!(of(deeds, 0.0, 1.0), Tier::Watch, "nobody can be asked");
         let picks = KindSum {
             repetition: 4.0,
             ..deeds
         };
         assert_eq!(
-            of(picks, 0.0),
+            of(picks, 0.0, 0.0),
             Tier::Watch,
             "whoever picks works through no list"
         );
