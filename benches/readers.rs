@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use ringsweep::base::chance;
 use ringsweep::base::run::Run;
 use ringsweep::events::{ReadOptions, Source, Wanted, WantedKey, read_events};
-use ringsweep::sparse::interner::{Interner, Scratch};
+use ringsweep::sparse::interner::Interner;
 
 const KEYS: u64 = 800_000;
 const LOOKUPS: u64 = 5_000_000;
@@ -31,11 +31,10 @@ type Way = fn(&[String]) -> usize;
 
 fn ours(keys: &[String]) -> usize {
     let interner = Interner::default();
-    keys.par_chunks(BLOCK)
-        .for_each_init(Scratch::default, |scratch, block| {
-            let ids = interner.intern(block.len(), |i| block[i].as_bytes().into(), scratch);
-            black_box(ids.is_ok());
-        });
+    keys.par_chunks(BLOCK).for_each(|block| {
+        let ids = interner.intern(block.len(), |i| block[i].as_bytes().into());
+        black_box(ids.is_ok());
+    });
     interner.places().len()
 }
 

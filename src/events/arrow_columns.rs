@@ -17,7 +17,7 @@ use arrow_schema::DataType;
 use crate::events::arrow_cells;
 use crate::events::chunk::{Cells, MAX_CELL_BYTES, Span};
 use crate::events::times::TimeFormat;
-use crate::sparse::interner::{ABSENT, Cell, Full, Interner, Scratch};
+use crate::sparse::interner::{ABSENT, Cell, Full, Interner};
 
 /// A column of a batch.
 pub(super) struct Column<'a> {
@@ -234,7 +234,6 @@ impl<'a> Column<'a> {
         taken: &Taken,
         interner: &Interner,
         remembered: &mut Remembered,
-        scratch: &mut Scratch,
     ) -> Result<Vec<u32>, Full> {
         match &self.values {
             Values::Missing => Ok(vec![ABSENT; taken.len()]),
@@ -243,7 +242,7 @@ impl<'a> Column<'a> {
                     let row = taken.row(index);
                     (!self.is_null(row)).then(|| values[row])
                 };
-                interner.intern_integers(taken.len(), value, scratch)
+                interner.intern_integers(taken.len(), value)
             }
             Values::Codes {
                 codes,
@@ -258,7 +257,7 @@ impl<'a> Column<'a> {
                 };
                 let fresh = remembered.fresh(taken.len(), code);
                 let cell = |index: usize| cell_between(text, offsets, fresh[index]);
-                let numbers = interner.intern(fresh.len(), cell, scratch)?;
+                let numbers = interner.intern(fresh.len(), cell)?;
                 remembered.learn(&fresh, &numbers);
                 let number = |index| code(index).map_or(ABSENT, |code| remembered.numbers[code]);
                 Ok((0..taken.len()).map(number).collect())
@@ -272,7 +271,7 @@ impl<'a> Column<'a> {
                         self.cell(row)
                     }
                 };
-                interner.intern(taken.len(), cell, scratch)
+                interner.intern(taken.len(), cell)
             }
         }
     }

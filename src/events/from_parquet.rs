@@ -1,6 +1,5 @@
 //! Rows of Parquet: one task per range of rows of a row group, only the wanted columns decoded. A task
-//! passes over the pages before its range without unpacking them, so a file of one group keeps all
-//! threads busy too.
+//! passes over the pages before its range without unpacking them.
 //!
 //! Strings and bytes become keys as they are, integers in decimal, floats in their shortest form (NaN
 //! is absent), booleans as `true` and `false`, dates as `YYYY-MM-DD`, timestamps in RFC 3339. A time
@@ -32,15 +31,12 @@ use crate::events::error::Error;
 use crate::events::input::{Compression, Input, unopened};
 use crate::events::intake::{Current, Intake, Parsed};
 use crate::events::plan::Plan;
+use crate::events::row_ranges::{RowRange, row_ranges};
 use crate::events::sources::Source;
 use crate::events::time_detection::Sample;
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 1 << 15;
-/// Rows of a task.
-const TASK_ROWS: usize = 1 << 17;
-/// Tasks of a row group at the most; the last takes the rest, however many rows a damaged file claims.
-const GROUP_TASKS: usize = 64;
 /// Rows whose times are looked at.
 const SAMPLE_ROWS: usize = 1 << 16;
 /// Bytes that are copied at a time where a file must be written aside.
@@ -55,15 +51,6 @@ pub(super) struct Table {
     metadata: ArrowReaderMetadata,
     /// Root column of each slot.
     fields: Vec<Option<usize>>,
-}
-
-/// Some rows of a row group.
-#[derive(Clone, Copy)]
-struct GroupRange {
-    group: usize,
-    first: usize,
-    /// `None`: up to the end.
-    limit: Option<usize>,
 }
 
 impl Table {
@@ -168,7 +155,8 @@ impl Table {
         input: &mut Input,
         current: &mut Current,
     ) -> Result<(), Error> {
-        let ranges = self.ranges();
+        let wanted = |root| self.fields.contains(&Some(root));
+        let ranges = row_ranges(self.metadata.metadata(), wanted);
         let before = input.stored_bytes();
         let (drained, parsed) = rayon::join(
             || drain(input),
@@ -187,22 +175,7 @@ impl Table {
         Ok(())
     }
 
-    /// The work, in the order of the rows.
-    fn ranges(&self) -> Vec<GroupRange> {
-        let groups = self.metadata.metadata().row_groups().iter().enumerate();
-        let ranges = groups.flat_map(|(group, rows)| {
-            let rows = usize::try_from(rows.num_rows()).unwrap_or(0);
-            let tasks = rows.div_ceil(TASK_ROWS).clamp(1, GROUP_TASKS);
-            (0..tasks).map(move |task| GroupRange {
-                group,
-                first: task * TASK_ROWS,
-                limit: (task + 1 < tasks).then_some(TASK_ROWS),
-            })
-        });
-        ranges.collect()
-    }
-
-    fn read_range(&self, range: GroupRange, intake: &Intake) -> Result<Vec<Parsed>, Error> {
+    fn read_range(&self, range: RowRange, intake: &Intake) -> Result<Vec<Parsed>, Error> {
         let metadata = self.best_metadata(range.group);
         let builder = self.builder(metadata, self.fields.iter().copied().flatten())?;
         let mut builder = builder.with_row_groups(vec![range.group]);
@@ -260,8 +233,8 @@ impl Table {
         );
         let taken;
         (taken, chunk.times) = rows.take(batch.num_rows(), &mut chunk);
-        let (account, keys) = intake.number(|interner, slot, scratch| {
-            columns[slot].intern(&taken, interner, &mut remembered[slot], scratch)
+        let (account, keys) = intake.number(|interner, slot| {
+            columns[slot].intern(&taken, interner, &mut remembered[slot])
         })?;
         Ok(intake.keep(chunk, &account, &keys))
     }

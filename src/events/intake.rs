@@ -13,7 +13,7 @@ use crate::events::reading::{InputRead, Reject, Rows};
 use crate::events::rejects::Samples;
 use crate::events::request::{ReadOptions, Wanted};
 use crate::events::times::TimeFormat;
-use crate::sparse::interner::{Full, Interner, Scratch};
+use crate::sparse::interner::{Full, Interner};
 
 /// Everything that grows while inputs are read.
 pub(super) struct Intake<'a> {
@@ -31,8 +31,6 @@ pub(super) struct Intake<'a> {
     pub(super) inputs: Vec<InputRead>,
     pub(super) rows: Rows,
     pub(super) samples: Samples,
-    /// Lent to whoever interns.
-    scratch: Pool<Scratch>,
     /// By time column: the first value that is not in its format, and how many rows that cost.
     pub(super) bad_times: Vec<(Option<Vec<u8>>, u64)>,
 }
@@ -87,7 +85,6 @@ impl<'a> Intake<'a> {
             inputs: Vec::new(),
             rows: Rows::default(),
             samples: Samples::default(),
-            scratch: Pool::default(),
             bad_times: vec![(None, 0); formats.len()],
             formats,
         }
@@ -95,9 +92,9 @@ impl<'a> Intake<'a> {
 
     /// Turns the cells of a chunk into numbers. Runs in many tasks at once.
     pub(super) fn intern(&self, chunk: Chunk) -> Result<Parsed, Error> {
-        let (account, keys) = self.number(|interner, slot, scratch| {
+        let (account, keys) = self.number(|interner, slot| {
             let cells = &chunk.cells[slot];
-            interner.intern(chunk.accepted, |row| cells.get(row), scratch)
+            interner.intern(chunk.accepted, |row| cells.get(row))
         })?;
         Ok(self.keep(chunk, &account, &keys))
     }
@@ -118,12 +115,8 @@ impl<'a> Intake<'a> {
     /// The numbers of accounts and keys, as `intern` finds them for each slot.
     pub(super) fn number(
         &self,
-        mut intern: impl FnMut(&Interner, usize, &mut Scratch) -> Result<Vec<u32>, Full>,
+        mut intern: impl FnMut(&Interner, usize) -> Result<Vec<u32>, Full>,
     ) -> Result<(Vec<u32>, Vec<Vec<u32>>), Error> {
-        let mut intern = |interner: &Interner, slot: usize| {
-            let work = |scratch: &mut Scratch| intern(interner, slot, scratch);
-            self.scratch.with(Scratch::default, work)
-        };
         let account = intern(&self.interners.accounts, 0)?;
         let mut keys = Vec::with_capacity(self.plan.keys);
         for (column, key) in self.wanted.keys.iter().enumerate() {

@@ -29,6 +29,8 @@ mod read;
 mod reading;
 mod rejects;
 mod request;
+#[cfg(feature = "parquet")]
+mod row_ranges;
 mod separators;
 mod sources;
 mod survey;

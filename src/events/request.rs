@@ -25,7 +25,7 @@ impl Default for ReadOptions {
             renames: BTreeMap::new(),
             max_reject_samples: 1_000,
             min_participation: 1,
-            batch_bytes: 16 << 20,
+            batch_bytes: 8 << 20,
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::events::from_ndjson::{self, Members};
 use crate::events::input::Input;
 use crate::events::intake::{Current, Intake, Parsed};
 
-/// Text that one task parses: so many keys that each shard of an interner sees hundreds of them at a time.
-const CHUNK_BYTES: usize = 1 << 20;
+/// Text that one task parses: its cells, their numbers and the text itself stay in a second-level cache.
+const CHUNK_BYTES: usize = 1 << 18;
 /// A row of more bytes is no row of events.
 const MAX_ROW_BYTES: usize = 16 << 20;
 

@@ -132,27 +132,28 @@ impl Numeral {
     }
 }
 
-/// The value of a key that is a decimal number of up to eight digits as it is usually written:
-/// `7`, not `007` or `+7`, which are other keys.
+/// The value of up to eight bytes (as a big-endian number, zeros behind) that are a decimal number as it is usually
+/// written: `7`, not `007` or `+7`, which are other keys.
 #[inline]
-pub(super) fn value_of(key: ShortKey) -> Option<u32> {
-    if key.length == 0 || key.length > 8 {
+pub(super) fn value_of(text: u64, length: u32) -> Option<u32> {
+    if length == 0 || length > 8 || (text >> 56 == u64::from(b'0') && length > 1) {
         return None;
     }
-    let text = (key.word >> 64) as u64;
-    if text >> 56 == u64::from(b'0') && key.length > 1 {
-        return None;
-    }
-    let unused = ZEROS.checked_shl(8 * key.length).unwrap_or(0);
-    eight_digits(text >> (64 - 8 * key.length) | unused)
+    let unused = ZEROS.checked_shl(8 * length).unwrap_or(0);
+    eight_digits(text >> (64 - 8 * length) | unused)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sparse::codes::first_eight;
+
+    fn value_of_bytes(text: &[u8]) -> Option<u32> {
+        value_of(first_eight(text, text.len().min(8)), text.len() as u32)
+    }
 
     fn value(text: &str) -> Option<u32> {
-        value_of(ShortKey::beginning(text.as_bytes(), text.len()))
+        value_of_bytes(text.as_bytes())
     }
 
     #[test]
@@ -201,7 +202,7 @@ mod tests {
                     let value: u32 = text.parse().ok()?;
                     (value.to_string() == text).then_some(value)
                 });
-                assert_eq!(value_of(ShortKey::beginning(&text, text.len())), expected);
+                assert_eq!(value_of_bytes(&text), expected);
             }
         }
     }

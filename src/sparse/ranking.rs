@@ -2,16 +2,16 @@
 
 use rayon::prelude::*;
 
+use crate::sparse::code_table::{Narrow, Wide};
+use crate::sparse::codes::{STAND_IN, long_key, narrow_key};
 use crate::sparse::dictionary::Dictionary;
 use crate::sparse::numerals::Seen;
-use crate::sparse::short_keys::{ShortKey, ShortKeys};
+use crate::sparse::short_keys::ShortKey;
 use crate::sparse::texts::Texts;
 
 /// The number of an empty key.
 pub const ABSENT: u32 = u32::MAX;
 
-pub(super) const SHARD_BITS: u32 = 6;
-pub(super) const SHARDS: usize = 1 << SHARD_BITS;
 /// The bit that tells keys that clash.
 pub(super) const CLASHING: u32 = 1 << 31;
 /// The bit that tells decimal numbers, which are their own numbers otherwise.
@@ -24,10 +24,10 @@ pub struct Full;
 
 /// All keys of an interner.
 pub(super) struct Keys {
-    /// By shard.
-    pub(super) tables: Vec<ShortKeys>,
-    /// By shard: the long keys by their number there.
-    pub(super) texts: Vec<Texts>,
+    pub(super) narrow: Narrow,
+    pub(super) wide: Wide,
+    /// The long keys that are more than their code, by number.
+    pub(super) texts: Texts,
     /// Long keys that clashed with another, by their own number.
     pub(super) clashing: Vec<Box<[u8]>>,
 }
@@ -35,41 +35,50 @@ pub(super) struct Keys {
 impl Keys {
     /// Sorts what `keep` does not refuse. The tables go as soon as their keys are taken out.
     pub(super) fn rank(
-        mut self,
+        self,
         places: Places,
         keep: impl Fn(usize) -> bool + Sync,
     ) -> Result<(Dictionary, Renumbering), Full> {
-        let tables = std::mem::take(&mut self.tables);
+        let Keys {
+            narrow,
+            wide,
+            mut texts,
+            clashing,
+        } = self;
+        let mut kept = Vec::with_capacity(places.numbered + places.clashing);
+        let codes = narrow.iter();
+        kept.extend(
+            codes.map(|(bits, class, number)| Sortable::new(narrow_key(bits, class), number)),
+        );
+        drop(narrow);
+        kept.extend(wide.iter().map(|(bits, class, number)| {
+            let spelled = long_key(bits, class);
+            if let Some(key) = &spelled {
+                texts.put(number, key);
+            }
+            let key = match spelled {
+                Some(key) => ShortKey::beginning(&key, key.len()),
+                None if class == STAND_IN => {
+                    let text = texts.get(number);
+                    ShortKey::beginning(text, text.len())
+                }
+                None => ShortKey::of_word(bits, class),
+            };
+            Sortable::new(key, number)
+        }));
+        drop(wide);
+        kept.extend(
+            (CLASHING..)
+                .zip(&clashing)
+                .map(|(number, key)| Sortable::new(ShortKey::beginning(key, key.len()), number)),
+        );
         let text = |number: u32| match number & CLASHING {
-            0 => self.texts[number as usize % SHARDS].get(number >> SHARD_BITS),
-            _ => &self.clashing[(number ^ CLASHING) as usize],
+            0 => texts.get(number),
+            _ => &clashing[(number ^ CLASHING) as usize],
         };
-        let sortable = |key: ShortKey, number: u32| {
-            if key.is_whole() {
-                Sortable::new(key, number)
-            } else {
-                let text = text(number);
-                Sortable::new(ShortKey::beginning(text, text.len()), number)
-            }
-        };
-        let mut kept = vec![Sortable::default(); places.sharded + places.clashing];
-        let mut rest = kept.as_mut_slice();
-        let mut tasks = Vec::with_capacity(SHARDS);
-        for (shard, table) in (0u32..).zip(tables) {
-            let own = rest.split_off_mut(..table.len() as usize);
-            tasks.push((shard, table, own.unwrap_or_default()));
-        }
-        tasks.into_par_iter().for_each(|(shard, table, own)| {
-            for (slot, (key, local)) in own.iter_mut().zip(table.iter()) {
-                *slot = sortable(key, local << SHARD_BITS | shard);
-            }
-        });
-        for (slot, (local, key)) in rest.iter_mut().zip((0..).zip(&self.clashing)) {
-            *slot = Sortable::new(ShortKey::beginning(key, key.len()), CLASHING | local);
-        }
         kept.retain(|item| keep(places.dense(item.number)));
         let mut numerals = places.numerals.in_byte_order();
-        numerals.retain(|numeral| keep(places.sharded + numeral.place as usize));
+        numerals.retain(|numeral| keep(places.numbered + numeral.place as usize));
         if kept.len() + numerals.len() >= ABSENT as usize {
             return Err(Full);
         }
@@ -80,9 +89,14 @@ impl Keys {
                 text(item.number)
             }
         };
-        kept.par_sort_unstable_by(|a, b| {
-            a.key().cmp(&b.key()).then_with(|| whole(a).cmp(whole(b)))
-        });
+        // Nearly all are told apart by their first bytes, and that comparison has no branch in it.
+        kept.par_sort_unstable_by_key(|item| item.word);
+        for alike in kept.chunk_by_mut(|a, b| a.word == b.word) {
+            if alike.len() > 1 {
+                let whole = |a: &Sortable, b: &Sortable| whole(a).cmp(whole(b));
+                alike.par_sort_unstable_by(|a, b| a.key().cmp(&b.key()).then_with(|| whole(a, b)));
+            }
+        }
         let mut ids = vec![ABSENT; places.len()];
         let mut dictionary = Dictionary::default();
         let length = |item: &Sortable| {
@@ -105,7 +119,7 @@ impl Keys {
         for item in &kept {
             while let Some((key, place)) = numerals.next_if(|(key, _)| *key < item.key()) {
                 push(
-                    places.sharded + place as usize,
+                    places.numbered + place as usize,
                     &key.bytes()[..key.length as usize],
                 );
             }
@@ -118,7 +132,7 @@ impl Keys {
         }
         for (key, place) in numerals {
             push(
-                places.sharded + place as usize,
+                places.numbered + place as usize,
                 &key.bytes()[..key.length as usize],
             );
         }
@@ -154,12 +168,11 @@ impl Sortable {
     }
 }
 
-/// A dense order of provisional numbers: those of shard 0, then those of shard 1, and so on, then
-/// decimal numbers, then those of keys that clash.
+/// A dense order of provisional numbers: those of keys in the order they came, then decimal numbers, then those of keys
+/// that clash.
 #[derive(Debug, Clone)]
 pub struct Places {
-    pub(super) bases: Vec<usize>,
-    pub(super) sharded: usize,
+    pub(super) numbered: usize,
     pub(super) numerals: Seen,
     pub(super) clashing: usize,
 }
@@ -169,17 +182,17 @@ impl Places {
     #[inline]
     pub fn dense(&self, number: u32) -> usize {
         if number & CLASHING != 0 {
-            self.sharded + self.numerals.len() + (number ^ CLASHING) as usize
+            self.numbered + self.numerals.len() + (number ^ CLASHING) as usize
         } else if number & NUMERAL != 0 {
-            self.sharded + self.numerals.place(number ^ NUMERAL)
+            self.numbered + self.numerals.place(number ^ NUMERAL)
         } else {
-            self.bases[number as usize % SHARDS] + (number >> SHARD_BITS) as usize
+            number as usize
         }
     }
 
     /// How many numbers were given.
     pub fn len(&self) -> usize {
-        self.sharded + self.numerals.len() + self.clashing
+        self.numbered + self.numerals.len() + self.clashing
     }
 
     /// True when none was given.
