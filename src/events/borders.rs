@@ -2,6 +2,8 @@
 //!
 //! What is asked of every cell and every row is then asked of a column of them, without a decision in between.
 
+use memchr::memchr_iter;
+
 use crate::events::separators::Separators;
 
 /// Borders that are looked for at a time, about: they stay in the nearest cache with what is made of them.
@@ -54,11 +56,25 @@ impl<'t> Borders<'t> {
     /// The borders of as many next rows as have `width` cells: one more than they have cells, or none.
     pub(super) fn rows(&self, width: usize) -> &[u32] {
         let found = &self.found[self.taken..];
-        let rows = found[1..].chunks_exact(width).take_while(|row| {
-            let lines = row.iter().filter(|&&border| self.ends_line(border));
-            lines.count() == 1 && row.last().is_some_and(|&last| self.ends_line(last))
-        });
-        match rows.count() {
+        let rows = found[1..].chunks_exact(width);
+        let whole = rows
+            .clone()
+            .take_while(|row| self.ends_line(row[width - 1]));
+        let mut rows_found = whole.count();
+        // If as many lines end as rows do, none ends within a row; nearly always that is so.
+        let text = &self.text[found[0] as usize..];
+        let end = (found[rows_found * width] - found[0]) as usize;
+        let lines = memchr_iter(b'\n', &text[..end.min(text.len())]).count()
+            + usize::from(end > text.len());
+        if lines != rows_found {
+            let split = |row: &[u32]| {
+                row[..width - 1]
+                    .iter()
+                    .any(|&border| self.ends_line(border))
+            };
+            rows_found = rows.take(rows_found).take_while(|row| !split(row)).count();
+        }
+        match rows_found {
             0 => &[],
             rows => &found[..=rows * width],
         }

@@ -265,27 +265,25 @@ impl<'t, 'p> Chunk<'t, 'p> {
         spans: impl Fn(usize, &mut Vec<Span>),
         micros: impl Fn(usize, &[u8]) -> Option<i64>,
     ) -> bool {
-        let mut keyed = vec![0; rows];
+        let mut some_key_everywhere = self.plan.keys == 0;
         for (slot, column) in self.cells[..=self.plan.keys].iter_mut().enumerate() {
             spans(slot, &mut column.spans);
             let own = &column.spans[self.accepted..];
             // No bit above that of the limit, so none is above the limit; the exact question is left to `accept`.
-            let together = own.iter().fold(0, |together, cell| together | cell.length);
-            if together as usize > MAX_CELL_BYTES {
+            let (least, together) = own.iter().fold((u32::MAX, 0), |(least, together), cell| {
+                (least.min(cell.length), together | cell.length)
+            });
+            if together as usize > MAX_CELL_BYTES || (slot == 0 && least == 0) {
                 return false;
             }
-            if slot == 0 {
-                if own.iter().any(|cell| cell.is_empty()) {
-                    return false;
-                }
-            } else {
-                for (keyed, cell) in keyed.iter_mut().zip(own) {
-                    *keyed |= cell.length;
-                }
-            }
+            some_key_everywhere |= slot > 0 && least > 0;
         }
-        if self.plan.keys > 0 && keyed.contains(&0) {
-            return false;
+        if !some_key_everywhere {
+            let keys = &self.cells[1..=self.plan.keys];
+            let keyless = |row: usize| keys.iter().all(|column| column.spans[row].is_empty());
+            if (self.accepted..self.accepted + rows).any(keyless) {
+                return false;
+            }
         }
         let mut own = Vec::with_capacity(rows);
         for (slot, times) in self.plan.time_slots().zip(&mut self.times) {

@@ -91,17 +91,35 @@ impl Seen {
         (stretch.before + below.count_ones()) as usize
     }
 
+    /// All of them, ascending.
+    pub(super) fn values(&self) -> impl Iterator<Item = u32> {
+        let stretches = (0u32..).step_by(BITS).zip(&self.stretches);
+        stretches.flat_map(|(first, stretch)| {
+            let mut bits = stretch.bits;
+            std::iter::from_fn(move || {
+                let value = (bits != 0).then(|| first + bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
+                value
+            })
+        })
+    }
+
+    /// The greatest.
+    pub(super) fn last(&self) -> Option<u32> {
+        let stretch = self
+            .stretches
+            .iter()
+            .rposition(|stretch| stretch.bits != 0)?;
+        let first = (stretch * BITS) as u32;
+        Some(first + self.stretches[stretch].bits.ilog2())
+    }
+
     /// All of them, with their places, in the order of their decimal text.
     pub(super) fn in_byte_order(&self) -> Vec<Numeral> {
-        let mut numerals = Vec::with_capacity(self.len());
-        for (first, stretch) in (0u32..).step_by(BITS).zip(&self.stretches) {
-            let mut bits = stretch.bits;
-            while bits != 0 {
-                let place = numerals.len() as u32;
-                numerals.push(Numeral::new(first + bits.trailing_zeros(), place));
-                bits &= bits - 1;
-            }
-        }
+        let values = self.values().zip(0..);
+        let mut numerals: Vec<Numeral> = values
+            .map(|(value, place)| Numeral::new(value, place))
+            .collect();
         // As many ascending runs as there are lengths, which this sort looks for.
         numerals.sort();
         numerals
@@ -224,6 +242,8 @@ mod tests {
         }
         let mut texts: Vec<(String, usize)> = values.iter().map(u32::to_string).zip(0..).collect();
         texts.sort();
+        assert!(seen.values().eq(values.iter().copied()));
+        assert_eq!(seen.last(), values.last().copied());
         let found: Vec<Numeral> = seen.in_byte_order();
         assert_eq!(found.len(), texts.len());
         for (numeral, (text, place)) in found.into_iter().zip(texts) {
@@ -233,6 +253,7 @@ mod tests {
                 ShortKey::beginning(text.as_bytes(), text.len())
             );
         }
-        assert_eq!(Numerals::default().seen().len(), 0);
+        let nothing = Numerals::default().seen();
+        assert_eq!((nothing.len(), nothing.last()), (0, None));
     }
 }

@@ -136,8 +136,28 @@ impl Keys {
                 &key.bytes()[..key.length as usize],
             );
         }
-        Ok((dictionary, Renumbering { places, ids }))
+        let numerals = by_value(&places, &ids);
+        let renumbering = Renumbering {
+            places,
+            ids,
+            numerals,
+        };
+        Ok((dictionary, renumbering))
     }
+}
+
+/// The ranks of decimal numbers by value, if they lie close together.
+fn by_value(places: &Places, ids: &[u32]) -> Vec<u32> {
+    let seen = &places.numerals;
+    let room = seen.last().map_or(0, |last| last as usize + 1);
+    if room > NUMERAL_ROOM * seen.len() {
+        return Vec::new();
+    }
+    let mut ranks = vec![ABSENT; room];
+    for (value, &rank) in seen.values().zip(&ids[places.numbered..]) {
+        ranks[value as usize] = rank;
+    }
+    ranks
 }
 
 /// A key on its way to its rank. The first 16 bytes decide nearly every comparison without a look
@@ -204,8 +224,14 @@ impl Places {
 /// From provisional numbers to ranks.
 pub struct Renumbering {
     places: Places,
+    /// By place.
     ids: Vec<u32>,
+    /// By value, for decimal numbers; empty where they lie so far apart that this would take much memory.
+    numerals: Vec<u32>,
 }
+
+/// Memory for values that nobody has, for each that somebody has.
+const NUMERAL_ROOM: usize = 8;
 
 impl Renumbering {
     /// The rank of the key with this provisional number; [`ABSENT`] stays [`ABSENT`], as does the
@@ -213,9 +239,12 @@ impl Renumbering {
     #[inline]
     pub fn rank(&self, number: u32) -> u32 {
         if number == ABSENT {
-            ABSENT
-        } else {
-            self.ids[self.places.dense(number)]
+            return ABSENT;
+        }
+        let numeral = number.wrapping_sub(NUMERAL) as usize;
+        match self.numerals.get(numeral) {
+            Some(&rank) => rank,
+            None => self.ids[self.places.dense(number)],
         }
     }
 }
