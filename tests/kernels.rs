@@ -222,6 +222,50 @@ fn every_kernel_gives_the_same_bytes_on_any_number_of_threads() {
     assert_eq!(one, answers(7));
 }
 
+/// One shape for every way through the kernel: a large component, groups apart, and trees that a few links do not join,
+/// which are a path, a lattice and pairs. Their nodes are numbered by chance.
+#[test]
+fn components_of_any_shape_are_those_of_petgraph() {
+    let nodes = 40_000u32;
+    let mut place: Vec<u32> = (0..nodes).collect();
+    place.sort_by_key(|&v| draw(4, u64::from(v), 0));
+    let path: Vec<(u32, u32)> = (1..nodes).map(|v| (v - 1, v)).collect();
+    let beside = path.iter().copied().filter(|&(_, v)| v % 200 != 0);
+    let lattice = beside.chain((200..nodes).map(|v| (v - 200, v))).collect();
+    let pairs = (0..nodes / 2).map(|v| (2 * v, 2 * v + 1)).collect();
+    let shapes: [(Vec<(u32, u32)>, usize); 3] =
+        [(path, 1), (lattice, 1), (pairs, nodes as usize / 2)];
+    let shuffled = |edges: &[(u32, u32)]| -> Graph {
+        let ends = edges.iter();
+        let ends = ends.map(|&(u, v)| (place[u as usize], place[v as usize]));
+        plain(nodes as usize, ends.collect())
+    };
+    let in_order = shapes.iter().map(|(edges, expected)| {
+        let graph = plain(nodes as usize, edges.clone());
+        (graph, *expected)
+    });
+    let by_chance = shapes
+        .iter()
+        .map(|(edges, expected)| (shuffled(edges), *expected));
+    let planted = [
+        (planted(400, 100, 7, 0).0, 400),
+        (planted(400, 100, 7, 3).0, 1),
+    ];
+    for (graph, expected) in in_order.chain(by_chance).chain(planted) {
+        let found = |threads| {
+            on_threads(threads, || {
+                components(&graph, &Components::default(), &Run::quiet())
+                    .unwrap()
+                    .0
+            })
+        };
+        let one = found(1);
+        assert_eq!(one.communities(), expected);
+        assert_eq!(find_wrong(&graph, &one), None);
+        assert_eq!(one, found(3));
+    }
+}
+
 #[test]
 fn graphs_do_not_depend_on_threads_or_on_the_order_of_edges() {
     let edges: Vec<(u32, u32)> = (0..200_000)

@@ -76,10 +76,20 @@ enum Goal {
     Cpm,
 }
 
-/// A kernel's answer: the groups, and the node that names each node's group where names count.
+/// A kernel's answer.
 struct Answer {
     partition: Partition,
-    named_after: Option<Vec<u32>>,
+    labels: Labels,
+}
+
+/// What a node's group is called.
+enum Labels {
+    /// By its number.
+    Numbers,
+    /// After its smallest node.
+    SmallestNodes,
+    /// After a node that the kernel chose, by node.
+    Chosen(Vec<u32>),
 }
 
 #[derive(serde::Serialize)]
@@ -165,30 +175,26 @@ fn solve(args: &Args, list: &EdgeList, run: &Run) -> Result<Answer, Interrupted>
             args.resolution * f64::from(list.weight_scale),
         ),
     };
-    let unnamed = |partition| Answer {
+    let numbered = |partition| Answer {
         partition,
-        named_after: None,
+        labels: Labels::Numbers,
     };
     Ok(match args.algorithm {
-        Algorithm::Components => {
-            let (partition, _) = components(graph, &Components::default(), run)?;
-            let named_after = Some(first_members(&partition));
-            Answer {
-                partition,
-                named_after,
-            }
-        }
+        Algorithm::Components => Answer {
+            partition: components(graph, &Components::default(), run)?.0,
+            labels: Labels::SmallestNodes,
+        },
         Algorithm::Cdlp => {
             let rounds = args.rounds.unwrap_or(Cdlp::default().rounds);
             let (labels, _) = cdlp(graph, &Cdlp { rounds }, run)?;
             Answer {
                 partition: Partition::from_labels(labels.clone()),
-                named_after: Some(labels),
+                labels: Labels::Chosen(labels),
             }
         }
         Algorithm::LabelPropagation => {
             let rounds = args.rounds.unwrap_or(LabelPropagation::default().rounds);
-            unnamed(label_propagation(graph, &LabelPropagation { rounds, seed }, run)?.0)
+            numbered(label_propagation(graph, &LabelPropagation { rounds, seed }, run)?.0)
         }
         Algorithm::Louvain => {
             let params = Louvain {
@@ -197,7 +203,7 @@ fn solve(args: &Args, list: &EdgeList, run: &Run) -> Result<Answer, Interrupted>
                 seed,
                 ..Louvain::default()
             };
-            unnamed(louvain(graph, &params, run)?.0)
+            numbered(louvain(graph, &params, run)?.0)
         }
         Algorithm::Leiden => {
             let params = Leiden {
@@ -206,29 +212,32 @@ fn solve(args: &Args, list: &EdgeList, run: &Run) -> Result<Answer, Interrupted>
                 seed,
                 ..Leiden::default()
             };
-            unnamed(leiden(graph, &params, run)?.0)
+            numbered(leiden(graph, &params, run)?.0)
         }
     })
 }
 
-/// The smallest node of every node's community.
-fn first_members(partition: &Partition) -> Vec<u32> {
-    let groups = partition.groups();
-    partition
-        .labels()
-        .iter()
-        .map(|&community| groups.get(community as usize)[0])
-        .collect()
+/// The smallest node of every community, which are numbered in that order.
+fn smallest_nodes(partition: &Partition) -> Vec<u32> {
+    let mut smallest = Vec::with_capacity(partition.communities());
+    for (node, &community) in (0..).zip(partition.labels()) {
+        if community as usize == smallest.len() {
+            smallest.push(node);
+        }
+    }
+    smallest
 }
 
 fn table(list: &EdgeList, answer: &Answer) -> Vec<u8> {
+    let smallest = smallest_nodes(&answer.partition);
     let mut out = b"node,label\n".to_vec();
     for (node, &community) in (0..).zip(answer.partition.labels()) {
         list.names.write(node, &mut out);
         out.push(b',');
-        match &answer.named_after {
-            Some(first) => list.names.write(first[node as usize], &mut out),
-            None => out.extend_from_slice(community.to_string().as_bytes()),
+        match &answer.labels {
+            Labels::Numbers => out.extend_from_slice(community.to_string().as_bytes()),
+            Labels::SmallestNodes => list.names.write(smallest[community as usize], &mut out),
+            Labels::Chosen(nodes) => list.names.write(nodes[node as usize], &mut out),
         }
         out.push(b'\n');
     }

@@ -30,19 +30,21 @@ impl Partition {
         }
     }
 
-    /// The same where every label is the first element of its community, which needs no memory.
+    /// The same from a forest, which needs no memory: `parents[v]` is a smaller node of `v`'s community, or `v` itself, which
+    /// only the first of each is.
     ///
     /// # Panics
-    /// If a label is no element.
-    pub fn from_roots(mut labels: Vec<u32>) -> Self {
+    /// If a parent is no element.
+    pub fn from_parents(parents: Vec<u32>) -> Self {
+        let mut labels = parents;
         let mut communities = 0;
         for element in 0..labels.len() {
-            let root = labels[element] as usize;
-            labels[element] = if root == element {
+            let parent = labels[element] as usize;
+            labels[element] = if parent == element {
                 communities += 1;
                 communities - 1
             } else {
-                labels[root]
+                labels[parent]
             };
         }
         Partition {
@@ -148,10 +150,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_elements_are_labels_like_any() {
+    fn trees_are_communities() {
         let roots = vec![0, 1, 0, 3, 1, 5, 3, 0];
         let expected = Partition::from_labels(roots.clone());
-        assert_eq!(Partition::from_roots(roots), expected);
+        assert_eq!(Partition::from_parents(roots), expected);
+        assert_eq!(
+            Partition::from_parents(vec![0, 1, 0, 3, 1, 5, 3, 2]),
+            expected
+        );
     }
 
     #[test]

@@ -57,6 +57,22 @@ impl UnionFind {
         }
     }
 
+    /// Hangs `x` under its root. Not while others link.
+    #[inline]
+    pub fn raise(&self, x: u32) {
+        self.parents[x as usize].store(self.find(x), Relaxed);
+    }
+
+    /// Hangs `x` under its parent's parent. Others may link at once: only roots are linked, and those stay.
+    #[inline]
+    pub fn lift(&self, x: u32) {
+        let parent = self.parent(x);
+        let above = self.parent(parent);
+        if above != parent {
+            self.parents[x as usize].store(above, Relaxed);
+        }
+    }
+
     /// Puts `u` and `v` into one set. May be called from many threads at once.
     #[inline]
     pub fn link(&self, u: u32, v: u32) {
@@ -82,7 +98,8 @@ impl UnionFind {
             .par_iter()
             .with_min_len(A_TASK)
             .for_each(|slot| {
-                let mut parent = slot.load(Relaxed);
+                // Two steps unasked: whether the first is the last nobody can foresee, whether the second is, mostly.
+                let mut parent = self.parent(slot.load(Relaxed));
                 loop {
                     let above = self.parent(parent);
                     if above == parent {
@@ -112,13 +129,16 @@ impl UnionFind {
         parts
     }
 
+    /// Every element's parent as it is: smaller or itself.
+    pub fn into_parents(self) -> Vec<u32> {
+        let parents = self.parents.into_iter();
+        parents.map(AtomicU32::into_inner).collect()
+    }
+
     /// The smallest element of every element's set.
     pub fn into_labels(self) -> Vec<u32> {
         self.compress();
-        self.parents
-            .into_iter()
-            .map(AtomicU32::into_inner)
-            .collect()
+        self.into_parents()
     }
 }
 
