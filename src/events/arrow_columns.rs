@@ -38,22 +38,25 @@ enum Values<'a> {
         text: &'a [u8],
         offsets: &'a [i32],
     },
-    /// Row `i` is text `codes[i]` of `values`, which the decoder fills without nulls.
+    /// Row `i` is text `codes[i]` of a dictionary, which the decoder fills without nulls.
     Codes {
         codes: &'a [i32],
-        values: &'a ArrayRef,
         text: &'a [u8],
         offsets: &'a [i32],
+        /// The least and the greatest length of its texts.
+        lengths: (usize, usize),
     },
     Integers(Cow<'a, [i64]>),
     Cells(Cells<'a>, Vec<Span>),
 }
 
-/// The numbers of a dictionary's values, as far as they were needed.
+/// What is known of a dictionary from batches before: the numbers of its values, as far as they were needed.
 #[derive(Default)]
 pub(super) struct Remembered {
     /// Kept alive, so that no other dictionary can lie where it lies.
     values: Option<ArrayRef>,
+    /// The least and the greatest length of its values.
+    lengths: (usize, usize),
     /// [`ABSENT`] where nothing is known.
     numbers: Vec<u32>,
 }
@@ -90,8 +93,8 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// `typed`: as the bytes of microseconds, if it is a time.
-    pub(super) fn of(array: &'a dyn Array, typed: bool) -> Self {
+    /// `typed`: as the bytes of microseconds, if it is a time. `remembered` is of the same column.
+    pub(super) fn of(array: &'a dyn Array, typed: bool, remembered: &mut Remembered) -> Self {
         use DataType as T;
         let values = match array.data_type() {
             T::Utf8View => views::<StringViewType>(array),
@@ -103,11 +106,12 @@ impl<'a> Column<'a> {
             T::Dictionary(_, _) => {
                 let array = array.as_dictionary::<Int32Type>();
                 let (text, offsets) = texts(array.values());
+                remembered.see(array.values(), offsets);
                 Values::Codes {
                     codes: array.keys().values(),
-                    values: array.values(),
                     text,
                     offsets,
+                    lengths: remembered.lengths,
                 }
             }
             T::Int8 => integers::<Int8Type>(array),
@@ -200,9 +204,8 @@ impl<'a> Column<'a> {
             Values::Integers(_) => (1, 1),
             Values::Views { views, .. } => extremes(views[..rows].iter().map(|&view| view as u32)),
             Values::Texts { offsets, .. } => extremes(lengths_between(&offsets[..=rows])),
-            Values::Codes { .. } | Values::Cells(..) => {
-                extremes((0..rows).map(|row| self.length(row) as u32))
-            }
+            Values::Codes { lengths, .. } => *lengths,
+            Values::Cells(..) => extremes((0..rows).map(|row| self.length(row) as u32)),
         };
         (if self.nulls.is_some() { 0 } else { least }, most)
     }
@@ -246,11 +249,10 @@ impl<'a> Column<'a> {
             }
             Values::Codes {
                 codes,
-                values,
                 text,
                 offsets,
+                ..
             } => {
-                remembered.see(values);
                 let code = |index| {
                     let row = taken.row(index);
                     (!self.is_null(row)).then(|| codes[row] as usize)
@@ -279,11 +281,12 @@ impl<'a> Column<'a> {
 
 impl Remembered {
     /// Forgets everything if this is another dictionary than before.
-    fn see(&mut self, values: &ArrayRef) {
+    fn see(&mut self, values: &ArrayRef, offsets: &[i32]) {
         let known = self.values.as_ref();
         if !known.is_some_and(|known| known.to_data().ptr_eq(&values.to_data())) {
             self.numbers.clear();
             self.numbers.resize(values.len(), ABSENT);
+            self.lengths = extremes(lengths_between(offsets));
             self.values = Some(values.clone());
         }
     }

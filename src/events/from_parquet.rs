@@ -207,11 +207,15 @@ impl Table {
     ) -> Result<Parsed, Error> {
         let plan = intake.plan;
         let first_time = plan.time_slots().start;
-        let columns: Vec<Column> = (0..plan.slots())
-            .map(|slot| {
+        let columns: Vec<Column> = remembered
+            .iter_mut()
+            .enumerate()
+            .map(|(slot, remembered)| {
                 let typed = slot >= first_time && self.is_typed(slot);
-                self.array(batch, slot)
-                    .map_or_else(Column::missing, |array| Column::of(array, typed))
+                match self.array(batch, slot) {
+                    Some(array) => Column::of(array, typed, remembered),
+                    None => Column::missing(),
+                }
             })
             .collect();
         let times = plan.time_slots().zip(&intake.formats);

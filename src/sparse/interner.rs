@@ -1,7 +1,7 @@
 //! `Interner`: many threads turn byte strings into small numbers at once.
 //!
-//! A decimal number of up to eight digits is its own number and only marked in [`Numerals`]. Any other key is looked up
-//! by its [`Code`] in tables that all threads read at the same time, some hundred keys at once, so that the lines of
+//! A decimal number of up to eight digits is its own number and only marked in `Numerals`. Any other key is looked up
+//! by its `Code` in tables that all threads read at the same time, some hundred keys at once, so that the lines of
 //! memory that they need are fetched together. Keys that nobody has seen are put in afterwards, by one thread at a
 //! time. What is longer than a code goes the same way under 64 bits of hash and its last eight bytes, and is then
 //! compared with the text that has its number. Should it be another (one pair among 10^19), it goes to a `DashMap` of
