@@ -1,6 +1,7 @@
 //! `Keys`: which entity of a type each event touches, and what that entity is called.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
@@ -31,11 +32,14 @@ impl<'log> Keys<'log> {
                 count: 0,
             };
         };
-        let first_count = if first.accounts {
-            log.accounts.len()
-        } else {
-            first.dictionary.len()
+        let count_of = |column: &KeyColumn| {
+            if column.accounts {
+                log.accounts.len()
+            } else {
+                column.dictionary.len()
+            }
         };
+        let first_count = count_of(first);
         if rest.is_empty() {
             return Keys {
                 rows: Cow::Borrowed(&first.ids),
@@ -47,7 +51,8 @@ impl<'log> Keys<'log> {
         let mut rows = first.ids.clone();
         let mut tuples: Vec<u32> = (0..first_count as u32).collect();
         for (i, column) in rest.iter().enumerate() {
-            (rows, tuples) = append(&rows, &tuples, i + 1, &column.ids, i + 1 < required);
+            let kinds = (&column.ids[..], count_of(column));
+            (rows, tuples) = append(&rows, &tuples, i + 1, kinds, i + 1 < required);
         }
         let count = tuples.len() / columns.len();
         Keys {
@@ -99,40 +104,94 @@ impl<'log> Keys<'log> {
     }
 }
 
-/// Joins one more column to every row's tuple: the new ids by row, and the distinct tuples.
+/// Joins one more column, whose ids are below `kinds`, to every row's tuple: the new ids by row, and the distinct tuples.
 fn append(
     rows: &[u32],
     tuples: &[u32],
     width: usize,
-    ids: &[u32],
+    (ids, kinds): (&[u32], usize),
     required: bool,
 ) -> (Vec<u32>, Vec<u32>) {
-    let join = |(&tuple, &id): (&u32, &u32)| -> Option<u64> {
-        (tuple != NONE && !(required && id == NONE))
-            .then_some(u64::from(tuple) << 32 | u64::from(id))
+    let join = |(&tuple, &id): (&u32, &u32)| -> Option<(u32, u32)> {
+        (tuple != NONE && !(required && id == NONE)).then_some((tuple, id))
     };
-    let mut distinct: Vec<u64> = rows.par_iter().zip(ids).filter_map(join).collect();
+    let pairs = || rows.par_iter().zip(ids).map(join);
+    let count = tuples.len() / width;
+    if kinds <= NO_KIND as usize {
+        of_few_kinds(pairs(), (tuples, count), width)
+    } else {
+        of_many_kinds(pairs(), (tuples, count), width)
+    }
+}
+
+/// Where an empty id has its bit: behind all others, as it has its place among tuples.
+const NO_KIND: u32 = u64::BITS - 1;
+
+/// [`append`] where a tuple's ids fit in a word, a bit each: what users can do with a thing is a handful, and then nothing needs to be
+/// sorted or searched.
+fn of_few_kinds(
+    pairs: impl IndexedParallelIterator<Item = Option<(u32, u32)>> + Clone,
+    (tuples, count): (&[u32], usize),
+    width: usize,
+) -> (Vec<u32>, Vec<u32>) {
+    let bit = |id: u32| 1u64 << id.min(NO_KIND);
+    let kinds: Vec<AtomicU64> = (0..count).map(|_| AtomicU64::new(0)).collect();
+    pairs.clone().flatten_iter().for_each(|(tuple, id)| {
+        let kinds = &kinds[tuple as usize];
+        if kinds.load(Relaxed) & bit(id) == 0 {
+            kinds.fetch_or(bit(id), Relaxed);
+        }
+    });
+    let mut end = 0;
+    let of_tuple: Vec<(u64, u32)> = kinds
+        .into_iter()
+        .map(|kinds| {
+            let kinds = kinds.into_inner();
+            end += kinds.count_ones();
+            (kinds, end - kinds.count_ones())
+        })
+        .collect();
+    let place = |(tuple, id): (u32, u32)| {
+        let (kinds, first) = of_tuple[tuple as usize];
+        first + (kinds & (bit(id) - 1)).count_ones()
+    };
+    let joined = pairs.map(|pair| pair.map_or(NONE, place)).collect();
+    let mut wider = Vec::with_capacity(end as usize * (width + 1));
+    for (tuple, &(mut kinds, _)) in tuples.chunks_exact(width).zip(&of_tuple) {
+        while kinds != 0 {
+            let id = kinds.trailing_zeros();
+            wider.extend_from_slice(tuple);
+            wider.push(if id == NO_KIND { NONE } else { id });
+            kinds &= kinds - 1;
+        }
+    }
+    (joined, wider)
+}
+
+/// [`append`] where they do not.
+fn of_many_kinds(
+    pairs: impl IndexedParallelIterator<Item = Option<(u32, u32)>> + Clone,
+    (tuples, count): (&[u32], usize),
+    width: usize,
+) -> (Vec<u32>, Vec<u32>) {
+    let key = |(tuple, id): (u32, u32)| u64::from(tuple) << 32 | u64::from(id);
+    let mut distinct: Vec<u64> = pairs.clone().flatten_iter().map(key).collect();
     distinct.par_sort_unstable();
     distinct.dedup();
     // A tuple is joined by few ids, so its own are searched: among all, every step of a search would wait for memory.
-    let mut begins = vec![0u32; tuples.len() / width + 1];
+    let mut begins = vec![0u32; count + 1];
     for key in &distinct {
         begins[(key >> 32) as usize + 1] += 1;
     }
     for tuple in 1..begins.len() {
         begins[tuple] += begins[tuple - 1];
     }
-    let place = |key: u64| {
-        let tuple = (key >> 32) as usize;
-        let (begin, end) = (begins[tuple], begins[tuple + 1]);
+    let place = |(tuple, id): (u32, u32)| {
+        let (begin, end) = (begins[tuple as usize], begins[tuple as usize + 1]);
         let own = &distinct[begin as usize..end as usize];
-        begin + own.partition_point(|&other| other < key) as u32
+        begin + own.partition_point(|&other| (other as u32) < id) as u32
     };
-    let joined = rows
-        .par_iter()
-        .zip(ids)
-        .map(|pair| join(pair).map_or(NONE, place))
-        .collect();
+    let joined = pairs.map(|pair| pair.map_or(NONE, place)).collect();
     let mut wider = Vec::with_capacity(distinct.len() * (width + 1));
     for key in distinct {
         let tuple = (key >> 32) as usize;
@@ -149,16 +208,16 @@ mod tests {
 
     #[test]
     fn tuples_are_numbered_by_content_and_every_row_finds_its_own() {
-        for required in [false, true] {
+        for (required, kinds) in [(false, 5), (true, 5), (false, 90), (true, 90)] {
             let pick = |stage, row, kinds| match below(draw(stage, 0, row), kinds) as u32 {
                 0 => NONE,
                 other => other - 1,
             };
             let rows: Vec<u32> = (0..3_000).map(|row| pick(1, row, 41)).collect();
-            let ids: Vec<u32> = (0..3_000).map(|row| pick(2, row, 5)).collect();
+            let ids: Vec<u32> = (0..3_000).map(|row| pick(2, row, kinds)).collect();
             // Forty pairs, of which the last has no row.
             let tuples: Vec<u32> = (0..41).flat_map(|tuple| [tuple, 100 + tuple]).collect();
-            let (joined, wider) = append(&rows, &tuples, 2, &ids, required);
+            let (joined, wider) = append(&rows, &tuples, 2, (&ids, kinds as usize - 1), required);
             let distinct: Vec<&[u32]> = wider.chunks(3).collect();
             assert!(distinct.windows(2).all(|pair| pair[0] < pair[1]));
             for ((&row, &id), &found) in rows.iter().zip(&ids).zip(&joined) {

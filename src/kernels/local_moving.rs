@@ -109,6 +109,9 @@ impl<W: ArcWeights> Level<'_, W> {
     }
 }
 
+/// Volumes of so many labels, a line of memory each, stay in the second nearest cache.
+const NEAR: usize = 1 << 13;
+
 struct BestGain<'a, W> {
     level: &'a Level<'a, W>,
     volumes: Vec<AtomicU64>,
@@ -156,6 +159,14 @@ impl<W: ArcWeights> Rule for BestGain<'_, W> {
             label: best,
             lead: (best_gain - second).max(0.0) as u64,
         }
+    }
+
+    fn scattered(&self) -> bool {
+        let taken = self
+            .volumes
+            .iter()
+            .filter(|volume| volume.load(Relaxed) > 0);
+        taken.take(NEAR).count() == NEAR
     }
 
     #[inline]

@@ -25,6 +25,7 @@ pub mod pairs;
 pub mod projection;
 pub mod quality;
 mod refinement;
+mod repeated;
 mod returning;
 mod rounds;
 mod small_row;

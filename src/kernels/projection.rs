@@ -9,7 +9,7 @@
 //! ever exists: a thing above the cap is passed over, and a row is finished before the next begins.
 //!
 //! Rows that add little are added up in a table in the nearest cache (`small_row`), others in one entry a node; where a pair
-//! needs several co-actions, who is met too rarely is left out of the table (`returning`).
+//! needs several co-actions, or to share several things, who is met too rarely is left out of the table (`returning`, `repeated`).
 //!
 //! Cost: `O(Σ d²/2)` additions over things below the cap, memory 16 bytes a node and thread plus the
 //! finished rows of the chunks under way. Determinism: weights are integers, rows are cut by the data.
@@ -20,6 +20,7 @@ use crate::base::pool::Pool;
 use crate::base::run::{Interrupted, Run};
 use crate::kernels::accumulator::{Accumulator, PackedRow, Row, Tally};
 use crate::kernels::pairs::Pairs;
+use crate::kernels::repeated::Repeated;
 use crate::kernels::returning::Returning;
 use crate::kernels::small_row::{FEW, SmallRow};
 use crate::kernels::sources::Source;
@@ -57,6 +58,8 @@ struct Parts {
     small: SmallRow,
     /// If it is small and asks for more than one co-action.
     returning: Returning,
+    /// If more than one thing must be shared.
+    repeated: Repeated,
 }
 
 impl Workbench {
@@ -77,6 +80,7 @@ impl Workbench {
                 packed: PackedRow::new(nodes),
                 small: SmallRow::default(),
                 returning: Returning::default(),
+                repeated: Repeated::default(),
             },
             pairs: Pairs::default(),
             pairs_apart: Pairs::default(),
@@ -239,10 +243,9 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
             return;
         }
         [source @ (Source::Shared(_) | Source::Timed(_))] => {
-            let small = adds_of_small(source.adds(node), *few);
             project_source(
                 node,
-                (source, small),
+                (source, source.adds(node), *few),
                 Order::ByNode,
                 parts,
                 |other, tally| {
@@ -278,7 +281,7 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
             (true, true) => source.add(node, bit, small_total),
             (true, false) => source.add(node, bit, total),
             (false, _) => {
-                let source = (source, adds_of_small(adds[number], *few));
+                let source = (source, adds[number], *few);
                 project_source(node, source, Order::AsMet, parts, |other, tally| {
                     let sum = if small {
                         small_total.entry(other)
@@ -306,11 +309,6 @@ fn project_row(node: u32, sources: &[Source<'_>], bench: &mut Workbench) {
     }
 }
 
-/// How often a small row adds, nothing for a large one.
-fn adds_of_small(adds: usize, few: usize) -> Option<usize> {
-    (adds <= few).then_some(adds)
-}
-
 /// How pairs are handed on.
 #[derive(Debug, Clone, Copy)]
 enum Order {
@@ -319,12 +317,12 @@ enum Order {
     AsMet,
 }
 
-/// Calls `found` for the pairs of `node` by one source, which adds so often at most if its row is small; where it
-/// is one that links directly and by what is shared, twice for a pair that is linked both ways.
+/// Calls `found` for the pairs of `node` by one source, which adds `adds` times at most, and whose row is small if that is no more
+/// than `few`; where it is one that links directly and by what is shared, twice for a pair that is linked both ways.
 #[inline]
 fn project_source(
     node: u32,
-    (source, small_adds): (&Source<'_>, Option<usize>),
+    (source, adds, few): (&Source<'_>, usize, usize),
     order: Order,
     parts: &mut Parts,
     mut found: impl FnMut(u32, &Tally),
@@ -339,9 +337,18 @@ fn project_source(
             found(other, &tally);
         }
     }
-    if let Some(adds) = small_adds {
+    let wanted = |tally: &Tally| source.wants(tally);
+    let repeated = source.repeated();
+    let adds = match repeated {
+        Some(shared) => parts.repeated.note(node, shared),
+        None => adds,
+    };
+    if adds <= few {
         let Parts {
-            small, returning, ..
+            small,
+            returning,
+            repeated: noted,
+            ..
         } = &mut *parts;
         match source {
             Source::Timed(timed) if !source.wants_all() => {
@@ -349,21 +356,28 @@ fn project_source(
             }
             _ => {
                 small.begin(adds);
-                source.add(node, 0, small);
+                match repeated {
+                    Some(_) => noted.add(small),
+                    None => source.add(node, 0, small),
+                }
             }
         }
-        let wanted = |tally: &Tally| source.wants(tally);
         match order {
             Order::ByNode => parts.small.drain(wanted, found),
             Order::AsMet => parts.small.drain_as_met(wanted, found),
         }
         return;
     }
-    if let Source::Shared(shared) = source
+    if let Source::Shared(shared) | Source::Related(shared, _) = source
         && shared.fits_packed(node)
     {
         let packed = &mut parts.packed;
-        shared.for_each(node, |others, weight| packed.add(others, weight));
+        if repeated.is_some() {
+            let noted = &parts.repeated;
+            noted.for_each(|others, weight| packed.add(others, weight));
+        } else {
+            shared.for_each(node, |others, weight| packed.add(others, weight));
+        }
         for (other, shared, weight) in packed.finish(shared.min_shared) {
             let tally = Tally {
                 weight,
@@ -376,7 +390,7 @@ fn project_source(
     }
     source.add(node, 0, &mut parts.large);
     parts.large.drain(|other, tally| {
-        if source.wants(tally) {
+        if wanted(tally) {
             found(other, tally);
         }
     });

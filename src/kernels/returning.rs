@@ -18,14 +18,44 @@ pub(crate) struct Returning {
     who: Vec<u32>,
     other: Vec<u32>,
     own: Vec<u32>,
-    /// How often the nodes of a byte were met, as so many bits; a power of two.
-    met: Vec<u8>,
+    met: MetBytes,
 }
+
+/// How often nodes were met, in bytes that different nodes may share.
+#[derive(Debug, Default)]
+pub(super) struct MetBytes(Vec<u8>);
 
 /// Bytes for every node that may be met: one in so many is then kept by chance.
 const BYTES_EACH: usize = 16;
 /// Bytes at least.
 const LEAST_BITS: u32 = 6;
+
+impl MetBytes {
+    /// Counts `who`, and says of a node whether it may be there `least` times.
+    #[inline]
+    pub(super) fn count(&mut self, who: &[u32], least: u32) -> impl Fn(u32) -> bool + use<'_> {
+        let bits = (BYTES_EACH * who.len())
+            .next_power_of_two()
+            .ilog2()
+            .max(LEAST_BITS);
+        if self.0.len() < 1 << bits {
+            self.0.resize(1 << bits, 0);
+        }
+        // So many bits of a byte are set.
+        let met = &mut self.0[..1 << bits];
+        met.fill(0);
+        let mask = met.len() - 1;
+        let place =
+            move |who: u32| (who.wrapping_mul(0x9E37_79B1) >> (u32::BITS - bits)) as usize & mask;
+        for &who in who {
+            let met = &mut met[place(who)];
+            *met = *met << 1 | 1;
+        }
+        let met = &*met;
+        let enough = u8::MAX >> (u8::BITS - least.clamp(1, u8::BITS));
+        move |who| met[place(who)] >= enough
+    }
+}
 
 impl Returning {
     /// Adds the co-actions of `node`, at most `adds`, with nodes above it by a source whose bit is `bit` to an empty row; those
@@ -98,32 +128,16 @@ impl Returning {
         if noted < least as usize {
             return 0;
         }
-        let bits = (BYTES_EACH * noted)
-            .next_power_of_two()
-            .ilog2()
-            .max(LEAST_BITS);
-        if self.met.len() < 1 << bits {
-            self.met.resize(1 << bits, 0);
-        }
-        let met = &mut self.met[..1 << bits];
-        met.fill(0);
-        let mask = met.len() - 1;
-        let place =
-            |who: u32| (who.wrapping_mul(0x9E37_79B1) >> (u32::BITS - bits)) as usize & mask;
         let (who, other, own) = (
             &mut self.who[..noted],
             &mut self.other[..noted],
             &mut self.own[..noted],
         );
-        for &who in &*who {
-            let met = &mut met[place(who)];
-            *met = *met << 1 | 1;
-        }
-        let enough = u8::MAX >> (u8::BITS - least.clamp(1, u8::BITS));
+        let returns = self.met.count(who, least);
         let mut kept = 0;
         for at in 0..noted {
             (who[kept], other[kept], own[kept]) = (who[at], other[at], own[at]);
-            kept += usize::from(met[place(who[kept])] >= enough);
+            kept += usize::from(returns(who[kept]));
         }
         kept
     }

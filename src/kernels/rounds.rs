@@ -29,8 +29,13 @@ pub(super) trait Rule: Sync {
     /// neighbours, in the order of its row. Leaves `pad` clean.
     fn choose(&self, v: u32, own: u32, around: &[u32], pad: &mut Pad) -> Choice;
 
-    /// Told which labels [`Self::choose`] is about to ask for while nearly all of them are asked for, to
-    /// bring what it knows of them near.
+    /// Whether so many labels are in use that what the rule knows of them is far away. Asked before every round.
+    fn scattered(&self) -> bool {
+        false
+    }
+
+    /// Told which labels [`Self::choose`] is about to ask for, where they are scattered, to bring what it knows of them
+    /// near.
     fn prepare(&self, _around: &[u32]) {}
 
     /// `v` has moved. Called from many threads between choices.
@@ -69,8 +74,6 @@ const SUB_ROUNDS: usize = 16;
 /// later rounds colour node by node.
 const RUN_SHIFT: u32 = 5;
 const ROUNDS_IN_RUNS: u32 = 3;
-/// In the first rounds most labels around a node are still different ones.
-const SCATTERED_ROUNDS: u32 = 2;
 
 struct Move {
     node: u32,
@@ -98,13 +101,14 @@ pub(super) fn settle<W: ArcWeights>(
     };
     loop {
         let seed = draw(rounds.seed, 0x726f_756e, u64::from(trace.rounds));
-        let round = Round::of(&nodes, per_chunk, seed, trace.rounds);
+        let mut round = Round::of(&nodes, per_chunk, seed, trace.rounds);
         let count = round.nodes();
         if count == 0 || trace.rounds == rounds.limit {
             trace.settled = count == 0;
             break;
         }
         trace.rounds += 1;
+        round.scattered = rule.scattered();
         let moves = if count <= rounds.one_by_one as u64 {
             run.check()?;
             one_by_one(rows, &nodes, rule, &round, &pads)
@@ -125,7 +129,7 @@ struct Round {
     seed: u64,
     /// The nodes of every chunk by their colour, ascending.
     chunks: Vec<[Vec<u32>; SUB_ROUNDS]>,
-    /// Nearly every label around a node is another one.
+    /// See [`Rule::scattered`].
     scattered: bool,
     first: bool,
     /// Nearly everybody moves: all are asked again in the next round, and telling them is no use.
@@ -146,7 +150,7 @@ impl Round {
         Round {
             seed,
             chunks: nodes.chunks(per_chunk).map(by_colour).collect(),
-            scattered: nth < SCATTERED_ROUNDS,
+            scattered: false,
             first: nth == 0,
             stirred: false,
         }

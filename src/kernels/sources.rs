@@ -89,6 +89,17 @@ impl Source<'_> {
         }
     }
 
+    /// Untimed sharing of which a pair needs more than one thing.
+    #[inline]
+    pub(super) fn repeated(&self) -> Option<&Shared<'_>> {
+        match self {
+            Source::Shared(shared) | Source::Related(shared, _) => {
+                (shared.min_shared > 1).then_some(shared)
+            }
+            Source::Timed(_) => None,
+        }
+    }
+
     /// Whether whatever it finds is enough.
     #[inline]
     pub(super) fn wants_all(&self) -> bool {
