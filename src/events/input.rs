@@ -56,13 +56,28 @@ pub(super) struct Tally<R> {
     bytes: u64,
 }
 
-impl<R> Tally<R> {
+impl<R: Read> Tally<R> {
     pub(super) fn new(inner: R) -> Self {
         Tally {
             inner,
             hash: Xxh3::new(),
             bytes: 0,
         }
+    }
+
+    /// Appends up to `limit` bytes to `buffer`; how many.
+    ///
+    /// Past this reader, so that memory nobody has written to need not be filled with zeros first.
+    fn append(&mut self, buffer: &mut Vec<u8>, limit: u64) -> io::Result<usize> {
+        let start = buffer.len();
+        let result = self.inner.by_ref().take(limit).read_to_end(buffer);
+        self.note(&buffer[start..]);
+        result
+    }
+
+    fn note(&mut self, passed: &[u8]) {
+        self.hash.update(passed);
+        self.bytes += passed.len() as u64;
     }
 
     /// Bytes that passed, and their xxh3 in 32 hex digits.
@@ -74,8 +89,7 @@ impl<R> Tally<R> {
 impl<R: Read> Read for Tally<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..length]);
-        self.bytes += length as u64;
+        self.note(&buffer[..length]);
         Ok(length)
     }
 }
@@ -151,7 +165,7 @@ impl Input {
         buffer.reserve(limit);
         let limit_bytes = limit as u64;
         let result = match &mut self.decoder {
-            Decoder::Plain(plain) => plain.by_ref().take(limit_bytes).read_to_end(buffer),
+            Decoder::Plain(plain) => plain.append(buffer, limit_bytes),
             Decoder::Gzip(gzip) => gzip.by_ref().take(limit_bytes).read_to_end(buffer),
             Decoder::Zstd(zstd) => zstd.by_ref().take(limit_bytes).read_to_end(buffer),
         };
