@@ -34,14 +34,19 @@ pub(super) fn row_ranges(file: &ParquetMetaData, wanted: impl Fn(usize) -> bool)
         let columns = columns.filter(|(leaf, _)| wanted(schema.get_column_root_idx(*leaf)));
         let rows = usize::try_from(own.num_rows()).unwrap_or(0);
         let tasks = tasks(rows, Weight::of(columns.map(|(_, column)| column)), groups);
-        let size = rows.div_ceil(tasks).min(GROUP_TASKS * TASK_ROWS);
-        ranges.extend((0..tasks).map(|task| RowRange {
+        ranges.extend(cut(rows, tasks).map(|(first, limit)| RowRange {
             group,
-            first: task * size,
-            limit: (task + 1 < tasks).then_some(size),
+            first,
+            limit,
         }));
     }
     ranges
+}
+
+/// Where so many tasks begin in rows, and how many each takes; the last takes the rest.
+fn cut(rows: usize, tasks: usize) -> impl Iterator<Item = (usize, Option<usize>)> {
+    let size = rows.div_ceil(tasks).min(GROUP_TASKS * TASK_ROWS);
+    (0..tasks).map(move |task| (task * size, (task + 1 < tasks).then_some(size)))
 }
 
 /// Stored bytes of the columns of a row group.
@@ -82,6 +87,29 @@ fn tasks(rows: usize, weight: Weight, groups: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tasks_follow_each_other_and_all_have_rows() {
+        for rows in [
+            1,
+            TASK_ROWS,
+            TASK_ROWS + 1,
+            9 * TASK_ROWS - 1,
+            1 << 30,
+            usize::MAX,
+        ] {
+            let tasks = tasks(rows, Weight::default(), 1);
+            let ranges: Vec<_> = cut(rows, tasks).collect();
+            assert_eq!(ranges.len(), tasks);
+            let mut next = 0;
+            for (first, limit) in ranges {
+                assert_eq!(first, next);
+                assert!(first < rows);
+                next = limit.map_or(rows, |limit| first + limit);
+            }
+            assert_eq!(next, rows);
+        }
+    }
 
     #[test]
     fn heavy_dictionaries_are_unpacked_less_often() {
