@@ -1,5 +1,6 @@
 //! `ringsweep cluster`: a raw community kernel on any edge list.
 
+use std::cell::LazyCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -229,7 +230,7 @@ fn smallest_nodes(partition: &Partition) -> Vec<u32> {
 }
 
 fn table(list: &EdgeList, answer: &Answer) -> Vec<u8> {
-    let smallest = smallest_nodes(&answer.partition);
+    let smallest = LazyCell::new(|| smallest_nodes(&answer.partition));
     let mut out = b"node,label\n".to_vec();
     for (node, &community) in (0..).zip(answer.partition.labels()) {
         list.names.write(node, &mut out);

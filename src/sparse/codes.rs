@@ -28,7 +28,6 @@ pub(super) const CLASS_BITS: u32 = 5;
 const HASH_BYTES: usize = 32;
 /// The same with four dashes.
 pub(super) const UUID_BYTES: usize = 36;
-const DASHES: [usize; 4] = [8, 13, 18, 23];
 
 /// Bits and how to read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +68,7 @@ impl Code {
     fn of_more(key: &[u8]) -> Self {
         let (letters, class) = match key.len() {
             HASH_BYTES => (key.first_chunk().copied(), HASH),
-            UUID_BYTES if DASHES.iter().all(|&dash| key[dash] == b'-') => {
-                (Some(without_dashes(key)), UUID)
-            }
+            UUID_BYTES => (without_dashes(key), UUID),
             _ => (None, 0),
         };
         match letters.and_then(|letters| hexadecimal(&letters)) {
@@ -125,16 +122,21 @@ pub(super) fn narrow_key(bits: u64, class: u32) -> ShortKey {
 
 /// The bytes of a wide code of more than sixteen letters; `None` for others, and for what only stands for a key.
 pub(super) fn long_key(bits: u128, class: u32) -> Option<Spelled> {
+    match class {
+        HASH => Some(Spelled::of(&letters(bits))),
+        UUID => Some(Spelled::with_dashes(&letters(bits))),
+        _ => None,
+    }
+}
+
+/// The inverse of [`hexadecimal`].
+fn letters(bits: u128) -> [u8; HASH_BYTES] {
     let mut letters = [0; HASH_BYTES];
     let (eights, _) = letters.as_chunks_mut::<EIGHT>();
     for (eight, shift) in eights.iter_mut().zip([96, 64, 32, 0]) {
         *eight = Alphabet::Hex.decode((bits >> shift) as u32).to_be_bytes();
     }
-    match class {
-        HASH => Some(Spelled::of(&letters)),
-        UUID => Some(Spelled::with_dashes(&letters)),
-        _ => None,
-    }
+    letters
 }
 
 /// Up to as many bytes as a UUID has.
@@ -163,14 +165,17 @@ const PARTS: [(Range<usize>, usize); 5] = [
     (24..36, 20),
 ];
 
-/// The letters of a UUID.
+/// The letters of what is as long as a UUID, if there are dashes before all parts but the first.
 #[inline]
-fn without_dashes(key: &[u8]) -> [u8; HASH_BYTES] {
+fn without_dashes(key: &[u8]) -> Option<[u8; HASH_BYTES]> {
     let mut letters = [0; HASH_BYTES];
     for (from, to) in PARTS {
+        if from.start > 0 && key[from.start - 1] != b'-' {
+            return None;
+        }
         letters[to..to + from.len()].copy_from_slice(&key[from]);
     }
-    letters
+    Some(letters)
 }
 
 impl Spelled {

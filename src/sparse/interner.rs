@@ -155,9 +155,8 @@ impl Interner {
                 narrow.look_up(&tables.narrow, &mut ids);
                 wide.look_up(&tables.wide, &mut ids);
                 for index in wide.looked_up(STAND_IN) {
-                    let text = text(index);
-                    if ids[index] != ABSENT && tables.texts.get(ids[index]) != text.bytes() {
-                        ids[index] = self.intern_clashing(text.bytes())?;
+                    if ids[index] != ABSENT {
+                        ids[index] = self.told_apart(&tables.texts, ids[index], &text(index))?;
                     }
                 }
             }
@@ -196,12 +195,21 @@ impl Interner {
                 let text = text(index);
                 if new {
                     texts.put(number, text.bytes());
-                } else if texts.get(number) != text.bytes() {
-                    ids[index] = self.intern_clashing(text.bytes())?;
                 }
+                ids[index] = self.told_apart(texts, number, &text)?;
             }
         }
         Ok(())
+    }
+
+    /// The number that a long key's stand-in has, or another one if that number's text is another.
+    #[inline]
+    fn told_apart(&self, texts: &Texts, number: u32, text: &Text) -> Result<u32, Full> {
+        if texts.get(number) == text.bytes() {
+            Ok(number)
+        } else {
+            self.intern_clashing(text.bytes())
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Tables> {

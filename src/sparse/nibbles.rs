@@ -4,6 +4,8 @@
 //! numbers on the other. Eight letters are coded at once, without a branch, and decoded again to see whether they
 //! were of the alphabet.
 
+use crate::base::digits::ZEROS;
+
 /// Sixteen letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alphabet {
@@ -15,7 +17,6 @@ pub(super) enum Alphabet {
 
 const LOW_HALVES: u64 = 0x0f0f_0f0f_0f0f_0f0f;
 const FIRST_MARKS: u64 = 0x2b2b_2b2b_2b2b_2b2b;
-const ZEROS: u64 = 0x3030_3030_3030_3030;
 const ONES: u64 = 0x0101_0101_0101_0101;
 
 impl Alphabet {

@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hash};
 
 use foldhash::quality::RandomState;
 
+use crate::sparse::ahead::read_ahead;
 use crate::sparse::code_table::CodeTable;
 use crate::sparse::ranking::{ABSENT, Full, NUMERAL};
 
@@ -67,9 +68,7 @@ impl<W: Copy + Default + Eq + Hash> Queue<W> {
     ) {
         self.looked_up = std::mem::take(&mut self.waiting);
         let few = &self.pending[..self.looked_up];
-        let touch = |sum: u32, touched: u32| sum.wrapping_add(touched);
-        let fetched = few.iter().map(|key| table.touch(key.hash));
-        std::hint::black_box(fetched.fold(0, touch));
+        read_ahead(few.iter().map(|key| Some(table.touch(key.hash))));
         let mut late = [0u8; FETCHED];
         let mut lates = 0;
         for (place, key) in few.iter().enumerate() {
@@ -81,8 +80,7 @@ impl<W: Copy + Default + Eq + Hash> Queue<W> {
             }
         }
         let late = || late[..lates].iter().map(|&place| &few[place as usize]);
-        let fetched = late().map(|key| table.touch_next(key.hash));
-        std::hint::black_box(fetched.fold(0, touch));
+        read_ahead(late().map(|key| Some(table.touch_next(key.hash))));
         for key in late() {
             match table.find(key.word, key.class, key.hash) {
                 Some(number) => ids[key.index as usize] = number,

@@ -93,8 +93,9 @@ impl Keys {
         kept.par_sort_unstable_by_key(|item| item.word);
         for alike in kept.chunk_by_mut(|a, b| a.word == b.word) {
             if alike.len() > 1 {
-                let whole = |a: &Sortable, b: &Sortable| whole(a).cmp(whole(b));
-                alike.par_sort_unstable_by(|a, b| a.key().cmp(&b.key()).then_with(|| whole(a, b)));
+                alike.par_sort_unstable_by(|a, b| {
+                    a.key().cmp(&b.key()).then_with(|| whole(a).cmp(whole(b)))
+                });
             }
         }
         let mut ids = vec![ABSENT; places.len()];
@@ -162,7 +163,7 @@ fn by_value(places: &Places, ids: &[u32]) -> Vec<u32> {
 
 /// A key on its way to its rank. The first 16 bytes decide nearly every comparison without a look
 /// at the key itself.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Sortable {
     word: u128,
     length: u32,
