@@ -35,46 +35,50 @@ pub(super) fn assemble(
     run: &Run,
 ) -> Result<(EventLog, u64), Error> {
     let rows_before: usize = piles.iter().map(Pile::rows).sum();
+    let mut places = places(&piles, &interners, wanted);
     if options.min_participation > 1 {
-        let places = interners.accounts.places();
-        keep_active(&mut piles, &places, options.min_participation);
+        keep_active(&mut piles, &places[0], options.min_participation);
     }
     let rows: usize = piles.iter().map(Pile::rows).sum();
     if rows >= u32::MAX as usize {
         return Err(Error::TooManyRows);
     }
-    let used = (rows < rows_before).then(|| mark_used(&piles, &interners, wanted));
+    let used = (rows < rows_before).then(|| mark_used(&piles, &places, wanted));
     run.check()?;
-    let mut finished = finish(interners, used.as_deref())?;
+    let mut used = used.map_or_else(Vec::new, Vec::from_iter).into_iter();
+    let (own_places, own_used) = (places.remove(0), used.next());
+    let account = take(&mut piles, |pile| &mut pile.account);
+    // To rank keys is to wait for one column of them; meanwhile there are rows to bring where they belong.
+    let (who, ranked) = rayon::join(
+        || Who::of(account, interners.accounts, own_places, own_used),
+        || rank(interners.keys, places, used),
+    );
+    let (mut who, ranked) = (who?, ranked?);
     run.check()?;
-
-    let (accounts, account_ranks) = finished.remove(0);
-    let mut account = take(&mut piles, |pile| &mut pile.account);
-    for numbers in &mut account {
-        numbers
-            .par_iter_mut()
-            .for_each(|number| *number = account_ranks.rank(*number));
-    }
-    let buckets = Buckets::of(&account, accounts.len());
-    let (mut spare, account) = {
-        let column = buckets.gather(&account, |rank| rank, Vec::new());
-        (largest(account), column)
-    };
     let mut keys = Vec::new();
-    for (column, (key, (dictionary, ranks))) in wanted.keys.iter().zip(finished).enumerate() {
-        let ranks = if key.accounts { &account_ranks } else { &ranks };
+    let columns = wanted.keys.iter().zip(ranked).enumerate();
+    for (column, (key, (dictionary, ranks))) in columns {
+        let ranks = if key.accounts { &who.ranks } else { &ranks };
         let parts = take(&mut piles, |pile| &mut pile.keys[column]);
         if found[1 + column] {
+            let spare = std::mem::take(&mut who.spare);
             keys.push(KeyColumn {
                 name: key.name.clone(),
                 accounts: key.accounts,
                 dictionary,
-                ids: buckets.gather(&parts, |number| ranks.rank(number), spare),
+                ids: who
+                    .buckets
+                    .gather(&parts, |number| ranks.rank(number), spare),
             });
-            spare = largest(parts);
+            who.spare = largest(parts);
         }
     }
-    drop((account_ranks, spare));
+    let Who {
+        accounts,
+        account,
+        buckets,
+        ..
+    } = who;
     let mut times = Vec::new();
     for (column, name) in wanted.times.iter().enumerate() {
         let parts = take(&mut piles, |pile| &mut pile.times[column]);
@@ -86,7 +90,6 @@ pub(super) fn assemble(
         }
     }
     run.check()?;
-
     let mut log = EventLog {
         accounts,
         account,
@@ -96,6 +99,43 @@ pub(super) fn assemble(
     };
     settle(&mut log, &buckets);
     Ok((log, (rows_before - rows) as u64))
+}
+
+/// The accounts, and where their rows go.
+struct Who {
+    accounts: Dictionary,
+    ranks: Renumbering,
+    buckets: Buckets,
+    /// By row, in their buckets.
+    account: Vec<u32>,
+    /// Memory that is not needed any more.
+    spare: Vec<u32>,
+}
+
+impl Who {
+    /// `account` is by pile and row.
+    fn of(
+        mut account: Vec<Vec<u32>>,
+        interner: Interner,
+        places: Places,
+        used: Option<Vec<AtomicBool>>,
+    ) -> Result<Self, Full> {
+        let (accounts, ranks) = interner.finish(places, keep(used.as_deref()))?;
+        for numbers in &mut account {
+            numbers
+                .par_iter_mut()
+                .for_each(|number| *number = ranks.rank(*number));
+        }
+        let buckets = Buckets::of(&account, accounts.len());
+        let gathered = buckets.gather(&account, |rank| rank, Vec::new());
+        Ok(Who {
+            accounts,
+            ranks,
+            buckets,
+            account: gathered,
+            spare: largest(account),
+        })
+    }
 }
 
 /// One column of all piles, which have it no more.
@@ -125,12 +165,26 @@ fn keep_active(piles: &mut [Pile], places: &Places, least: u32) {
     }
 }
 
-/// Which keys the rows that are left still use: accounts first, then every key column, by place.
-fn mark_used(piles: &[Pile], interners: &Interners, wanted: &Wanted) -> Vec<Vec<AtomicBool>> {
-    let places: Vec<Places> = std::iter::once(&interners.accounts)
+/// How the numbers of all columns lie in dense arrays: accounts first, then every key column.
+fn places(piles: &[Pile], interners: &Interners, wanted: &Wanted) -> Vec<Places> {
+    let mut numbers: Vec<Vec<&[u32]>> = vec![Vec::new(); 1 + wanted.keys.len()];
+    for pile in piles {
+        numbers[0].push(&pile.account);
+        for (column, (own, key)) in pile.keys.iter().zip(&wanted.keys).enumerate() {
+            numbers[if key.accounts { 0 } else { 1 + column }].push(own);
+        }
+    }
+    let interners: Vec<&Interner> = std::iter::once(&interners.accounts)
         .chain(&interners.keys)
-        .map(Interner::places)
         .collect();
+    let columns = interners.into_par_iter().zip(numbers);
+    columns
+        .map(|(interner, numbers)| interner.places(&numbers))
+        .collect()
+}
+
+/// Which keys the rows that are left still use: accounts first, then every key column, by place.
+fn mark_used(piles: &[Pile], places: &[Places], wanted: &Wanted) -> Vec<Vec<AtomicBool>> {
     let used: Vec<Vec<AtomicBool>> = places
         .iter()
         .map(|places| (0..places.len()).map(|_| AtomicBool::new(false)).collect())
@@ -150,18 +204,24 @@ fn mark_used(piles: &[Pile], interners: &Interners, wanted: &Wanted) -> Vec<Vec<
     used
 }
 
-/// Dictionaries and ranks: accounts first, then every key column.
-fn finish(
-    interners: Interners,
-    used: Option<&[Vec<AtomicBool>]>,
+/// Whether a key is kept, by its place: if it is used, where that was asked.
+fn keep(used: Option<&[AtomicBool]>) -> impl Fn(usize) -> bool + Sync {
+    move |place| used.is_none_or(|used| used[place].load(Ordering::Relaxed))
+}
+
+/// Dictionaries and ranks of all key columns.
+fn rank(
+    interners: Vec<Interner>,
+    places: Vec<Places>,
+    used: impl Iterator<Item = Vec<AtomicBool>>,
 ) -> Result<Vec<(Dictionary, Renumbering)>, Full> {
-    let mut all = vec![interners.accounts];
-    all.extend(interners.keys);
-    all.into_par_iter()
-        .enumerate()
-        .map(|(column, interner)| {
-            interner
-                .finish(|place| used.is_none_or(|used| used[column][place].load(Ordering::Relaxed)))
-        })
+    let used: Vec<Option<Vec<AtomicBool>>> = used
+        .map(Some)
+        .chain(std::iter::repeat_with(|| None))
+        .take(interners.len())
+        .collect();
+    let columns = interners.into_par_iter().zip(places).zip(used);
+    columns
+        .map(|((interner, places), used)| interner.finish(places, keep(used.as_deref())))
         .collect()
 }

@@ -33,6 +33,9 @@ pub(super) struct Layout {
 /// A header line has fewer bytes than this, which the look ahead at an input always holds.
 pub(super) const HEADER_BYTES: usize = 64 << 10;
 
+/// Bytes that say how long lines are.
+const FIRST_BYTES: usize = 4 << 10;
+
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
 impl Layout {
@@ -100,7 +103,7 @@ impl Layout {
             row: vec![Span::default(); plan.slots()],
             chunk: Chunk::new(plan, &vec![text; plan.slots()], samples),
         };
-        rows.chunk.reserve(memchr_iter(b'\n', text).count() + 1);
+        rows.chunk.reserve(about_lines(text));
         let mut at = 0;
         while at < text.len() {
             let quote = memchr(b'"', &text[at..]).map_or(text.len(), |found| at + found);
@@ -260,6 +263,13 @@ impl DelimitedRows<'_, '_, '_> {
     }
 }
 
+/// How many lines there are in `text` if they are as long as its first ones, and some more.
+fn about_lines(text: &[u8]) -> usize {
+    let first = &text[..text.len().min(FIRST_BYTES)];
+    let lines = memchr_iter(b'\n', first).count() + 1;
+    text.len() / FIRST_BYTES * (lines + lines / 8) + lines
+}
+
 /// The end of the last cell of a line, which ends at `end` but for a `\r`.
 #[inline]
 fn trim_end(text: &[u8], start: usize, end: usize) -> usize {
@@ -343,46 +353,31 @@ fn trim_line(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// Cuts `text`, which begins at a row border, after about every `chunk_bytes`: the ends of the
-/// pieces, each at a row border. What follows the last end is an incomplete row; at the `end` of the
-/// input there is none.
-pub(super) fn cut(text: &[u8], delimiter: u8, chunk_bytes: usize, end: bool) -> Vec<usize> {
-    let mut cuts = Vec::new();
-    let mut target = chunk_bytes;
-    // Up to `at` quotes are settled and no cell is open; `border` is the last row border seen.
+/// Where the last whole row of `text` ends, which begins at a row border and goes on behind its end.
+pub(super) fn last_border(text: &[u8], delimiter: u8) -> usize {
+    // Up to `at` quotes are settled and no cell is open.
     let (mut at, mut border) = (0, 0);
     loop {
         let quote = memchr(b'"', &text[at..]).map(|found| at + found);
-        let open_until = quote.unwrap_or(text.len());
-        while target < open_until {
-            let from = target.max(at);
-            let Some(line) = memchr(b'\n', &text[from..open_until]) else {
-                break;
-            };
-            cuts.push(from + line + 1);
-            target = from + line + 1 + chunk_bytes;
-        }
-        if let Some(line) = memrchr(b'\n', &text[at..open_until]) {
+        if let Some(line) = memrchr(b'\n', &text[at..quote.unwrap_or(text.len())]) {
             border = at + line + 1;
         }
-        let Some(quote) = quote else { break };
+        let Some(quote) = quote else {
+            return border;
+        };
         let opens = quote == 0 || [delimiter, b'\n'].contains(&text[quote - 1]);
         at = if !opens {
             quote + 1
         } else if let Some(close) = closing_quote(text, quote) {
-            if close + 1 == text.len() && !end {
-                break;
+            // Another quote may follow, and then this one closes nothing.
+            if close + 1 == text.len() {
+                return border;
             }
             close + 1
-        } else if end || text.len() - quote > MAX_CELL_BYTES + 1 {
+        } else if text.len() - quote > MAX_CELL_BYTES + 1 {
             quote + 1
         } else {
-            break;
+            return border;
         };
     }
-    let last = if end { text.len() } else { border };
-    if cuts.last() != Some(&last) && last > 0 {
-        cuts.push(last);
-    }
-    cuts
 }

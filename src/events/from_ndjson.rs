@@ -170,23 +170,9 @@ fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     .filter(|(_, line)| !line.trim_ascii().is_empty())
 }
 
-/// Like [`from_csv::cut`](crate::events::from_csv::cut), where every newline is a border.
-pub(super) fn cut(text: &[u8], chunk_bytes: usize, end: bool) -> Vec<usize> {
-    let mut cuts = Vec::new();
-    let mut at = 0;
-    while let Some(line) = text
-        .get(at + chunk_bytes..)
-        .and_then(|rest| memchr(b'\n', rest))
-    {
-        at += chunk_bytes + line + 1;
-        cuts.push(at);
-    }
-    let border = memrchr(b'\n', text).map_or(0, |line| line + 1);
-    let last = if end { text.len() } else { border };
-    if last > at {
-        cuts.push(last);
-    }
-    cuts
+/// Where the last whole row of `text` ends, which goes on behind its end: every newline is a border.
+pub(super) fn last_border(text: &[u8]) -> usize {
+    memrchr(b'\n', text).map_or(0, |line| line + 1)
 }
 
 /// Takes the wanted members of an object and passes over the others.

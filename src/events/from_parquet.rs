@@ -169,7 +169,7 @@ impl Table {
         );
         drained?;
         for parsed in parsed?.into_iter().flatten() {
-            intake.take(parsed, 0, current);
+            current.take(parsed, 0);
         }
         intake.run.progress.advance(input.stored_bytes() - before);
         Ok(())

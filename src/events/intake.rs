@@ -35,23 +35,50 @@ pub(super) struct Intake<'a> {
     pub(super) bad_times: Vec<(Option<Vec<u8>>, u64)>,
 }
 
-/// The rows and rejects of the input that is being read.
+/// What is known of the input that is being read, apart from its rows.
 pub(super) struct Current {
     pub(super) rows: u64,
     /// By slot: the input has the column.
     pub(super) named: Vec<bool>,
-    /// Samples with rows and bytes counted from the beginning of the input.
-    rejected: BTreeMap<Reason, Vec<Rejected>>,
+    /// How many, and samples with rows and bytes counted from the beginning of the input.
+    rejected: BTreeMap<Reason, (u64, Vec<Rejected>)>,
+    /// By time column.
+    first_bad_time: Vec<Option<Vec<u8>>>,
+    samples_per_reason: usize,
 }
 
 impl Current {
     /// `named` says which columns the header has.
-    pub(super) fn new(named: Vec<bool>) -> Self {
+    pub(super) fn new(named: Vec<bool>, intake: &Intake) -> Self {
         Current {
             rows: 0,
             named,
             rejected: BTreeMap::new(),
+            first_bad_time: vec![None; intake.formats.len()],
+            samples_per_reason: intake.options.max_reject_samples,
         }
+    }
+
+    /// Takes over what a task made, in the order of the chunks. `offset` is where the chunk's text
+    /// begins in its input.
+    pub(super) fn take(&mut self, parsed: Parsed, offset: u64) {
+        for (reason, (count, samples)) in parsed.rejected {
+            let (all, kept) = self.rejected.entry(reason).or_default();
+            *all += count;
+            let room = self.samples_per_reason.saturating_sub(kept.len());
+            kept.extend(samples.into_iter().take(room).map(|sample| Rejected {
+                row: self.rows + sample.row,
+                byte: offset + sample.byte,
+                sample: sample.sample,
+            }));
+        }
+        for (first, bad) in self.first_bad_time.iter_mut().zip(parsed.first_bad_time) {
+            *first = first.take().or(bad);
+        }
+        for (known, named) in self.named.iter_mut().zip(parsed.named) {
+            *known |= named;
+        }
+        self.rows += parsed.rows;
     }
 }
 
@@ -131,44 +158,23 @@ impl<'a> Intake<'a> {
         Ok((account, keys))
     }
 
-    /// Takes over what a task made, in the order of the chunks. `offset` is where the chunk's text
-    /// begins in its input.
-    pub(super) fn take(&mut self, parsed: Parsed, offset: u64, current: &mut Current) {
-        for (reason, (count, samples)) in parsed.rejected {
-            *self
-                .rows
-                .rejected
-                .entry(reason.text(self.plan))
-                .or_default() += count;
-            if let Reason::BadTime(slot) = reason {
-                self.bad_times[slot - self.plan.time_slots().start].1 += count;
-            }
-            let kept = current.rejected.entry(reason).or_default();
-            let room = self.options.max_reject_samples.saturating_sub(kept.len());
-            kept.extend(samples.into_iter().take(room).map(|sample| Rejected {
-                row: current.rows + sample.row,
-                byte: offset + sample.byte,
-                sample: sample.sample,
-            }));
-        }
-        for ((first, _), bad) in self.bad_times.iter_mut().zip(parsed.first_bad_time) {
-            *first = first.take().or(bad);
-        }
-        for (known, named) in current.named.iter_mut().zip(parsed.named) {
-            *known |= named;
-        }
-        current.rows += parsed.rows;
-    }
-
     /// Closes the books on one input.
     pub(super) fn close(&mut self, input: InputRead, current: Current) {
         for (found, named) in self.found.iter_mut().zip(current.named) {
             *found |= named;
         }
         self.rows.read += current.rows;
+        let first_bad_time = current.first_bad_time.into_iter();
+        for ((first, _), bad) in self.bad_times.iter_mut().zip(first_bad_time) {
+            *first = first.take().or(bad);
+        }
         let number = self.inputs.len();
-        for (reason, rejected) in current.rejected {
+        for (reason, (count, rejected)) in current.rejected {
+            if let Reason::BadTime(slot) = reason {
+                self.bad_times[slot - self.plan.time_slots().start].1 += count;
+            }
             let reason = reason.text(self.plan);
+            *self.rows.rejected.entry(reason.clone()).or_default() += count;
             let rejects = rejected.into_iter().map(|rejected| Reject {
                 source: input.name.clone(),
                 row: rejected.row + 1,

@@ -79,9 +79,19 @@ fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
     column.retain(|_| keep.next().is_none_or(|&keep| keep));
 }
 
-/// One column of all piles, block by block.
+/// One column of all piles, block by block, about in the order in which the rows came: piles grow side by side. What
+/// comes ordered by time is then nearly so, and soon sorted.
 pub(super) fn blocks<T>(columns: &[Vec<T>]) -> impl Iterator<Item = &[T]> {
-    columns.iter().flat_map(|column| column.chunks(BLOCK_ROWS))
+    let mut blocks: Vec<(f64, &[T])> = columns
+        .iter()
+        .flat_map(|column| {
+            let count = column.len().div_ceil(BLOCK_ROWS) as f64;
+            let places = (0..).map(move |block| f64::from(block) / count);
+            places.zip(column.chunks(BLOCK_ROWS))
+        })
+        .collect();
+    blocks.sort_by(|a, b| a.0.total_cmp(&b.0));
+    blocks.into_iter().map(|(_, block)| block)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::events::time_detection::{Sample, format_of};
 ///
 /// Rows that cannot be used are counted, and sampled in [`Reading::rejects`]; they are no error.
 /// Cost: linear in bytes and rows, plus a sort of the distinct keys and of each account's rows;
-/// memory: the log, one more of its columns, twice [`ReadOptions::batch_bytes`], and the distinct
+/// memory: the log, one more of its columns, [`ReadOptions::piece_bytes`] a thread, and the distinct
 /// keys twice.
 ///
 /// # Errors
@@ -88,7 +88,7 @@ fn read_input(
         .iter()
         .map(|column| !lines && in_header(column))
         .collect();
-    let mut current = Current::new(named);
+    let mut current = Current::new(named, intake);
     let format = match &surveyed.reader {
         Reader::Empty => "empty",
         Reader::Text(layout) => {

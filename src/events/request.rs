@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 pub use crate::recipe::{Wanted, WantedKey};
 
+/// With its cells and their numbers it stays in a second-level cache.
+const PIECE_BYTES: usize = 1 << 18;
+
 /// How to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadOptions {
@@ -14,9 +17,8 @@ pub struct ReadOptions {
     pub max_reject_samples: usize,
     /// Rows an account needs; the rows of accounts with fewer are *filtered*.
     pub min_participation: u32,
-    /// Decompressed bytes (Parquet: about as many) that are in memory at a time, twice. Changes
-    /// speed and memory, never the result.
-    pub batch_bytes: usize,
+    /// Bytes of text, decompressed, that a thread reads at a time. Changes speed and memory, never the result.
+    pub piece_bytes: usize,
 }
 
 impl Default for ReadOptions {
@@ -25,7 +27,7 @@ impl Default for ReadOptions {
             renames: BTreeMap::new(),
             max_reject_samples: 1_000,
             min_participation: 1,
-            batch_bytes: 8 << 20,
+            piece_bytes: PIECE_BYTES,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `Separators`: where two letters stand in a text, found 64 bytes at a time.
 //!
 //! Cells are short, so a search that starts anew for each of them spends its time starting. Here one
-//! pass makes a mask of 64 bits, one a byte, and what follows only counts zeros in it. The loops over
-//! bytes are written for the compiler to turn into vector instructions.
+//! pass makes a mask of 64 bits, one a byte, and what follows only counts zeros in it.
+
+use wide::u8x16;
 
 const BLOCK_BYTES: usize = 64;
 
@@ -56,19 +57,13 @@ fn mask_at(text: &[u8], at: usize, letters: [u8; 2]) -> u64 {
 /// Bit `i` says whether `block[i]` is one of `letters`.
 #[inline]
 fn mask(block: &[u8; BLOCK_BYTES], letters: [u8; 2]) -> u64 {
-    let found: [u8; BLOCK_BYTES] = std::array::from_fn(|i| {
-        u8::from(block[i] == letters[0]) | u8::from(block[i] == letters[1])
-    });
-    let (eights, _) = found.as_chunks::<8>();
-    eights.iter().enumerate().fold(0, |mask, (i, eight)| {
-        mask | gather_bits(u64::from_le_bytes(*eight)) << (8 * i)
+    let [first, second] = letters.map(u8x16::splat);
+    let (sixteens, _) = block.as_chunks::<16>();
+    sixteens.iter().rev().fold(0, |mask, sixteen| {
+        let sixteen = u8x16::new(*sixteen);
+        let found = sixteen.simd_eq(first) | sixteen.simd_eq(second);
+        mask << 16 | u64::from(found.to_bitmask())
     })
-}
-
-/// The lowest bits of eight bytes as one byte: the factor moves bit `8 i` to bit `56 + i`.
-#[inline]
-fn gather_bits(bytes: u64) -> u64 {
-    bytes.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[cfg(test)]

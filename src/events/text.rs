@@ -1,8 +1,11 @@
-//! Text inputs, read in batches: one batch is parsed while the next is read.
+//! Text inputs, read piece by piece by whichever thread has nothing else to do.
 //!
-//! A batch ends anywhere; what follows its last row border is carried into the next. Inside, it is
-//! cut into chunks of about [`CHUNK_BYTES`] at row borders, and each chunk is parsed and interned by
-//! itself.
+//! A thread takes the input, reads on from where the last one stopped, leaves what follows the last row border to
+//! the next, and gives the input back; then it parses and interns what it has read, which is still in its near
+//! cache. Nobody waits for anybody but to read.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -13,8 +16,6 @@ use crate::events::from_ndjson::{self, Members};
 use crate::events::input::Input;
 use crate::events::intake::{Current, Intake, Parsed};
 
-/// Text that one task parses: its cells, their numbers and the text itself stay in a second-level cache.
-const CHUNK_BYTES: usize = 1 << 18;
 /// A row of more bytes is no row of events.
 const MAX_ROW_BYTES: usize = 16 << 20;
 
@@ -33,10 +34,11 @@ impl Text {
         }
     }
 
-    fn cut(&self, text: &[u8], chunk_bytes: usize, end: bool) -> Vec<usize> {
+    /// Where the last whole row ends of a text that goes on.
+    fn last_border(&self, text: &[u8]) -> usize {
         match self {
-            Text::Delimited(layout) => from_csv::cut(text, layout.delimiter, chunk_bytes, end),
-            Text::Lines { .. } => from_ndjson::cut(text, chunk_bytes, end),
+            Text::Delimited(layout) => from_csv::last_border(text, layout.delimiter),
+            Text::Lines { .. } => from_ndjson::last_border(text),
         }
     }
 
@@ -51,85 +53,160 @@ impl Text {
     }
 }
 
-/// Reads a whole text input; `text` is what was read of it already.
+/// Reads a whole text input; `head` is what was read of it already.
 pub(super) fn read(
-    intake: &mut Intake,
+    intake: &Intake,
     input: &mut Input,
-    mut text: Vec<u8>,
+    head: Vec<u8>,
     layout: &Text,
     current: &mut Current,
 ) -> Result<(), Error> {
-    let batch_bytes = intake.options.batch_bytes.max(1);
-    let chunk_bytes = CHUNK_BYTES.min(batch_bytes);
-    let mut end = fill(input, &mut text, batch_bytes)?;
-    while !end && text.len() < layout.body() {
-        end = fill(input, &mut text, batch_bytes)?;
-    }
-    let mut offset = layout.body().min(text.len());
-    text.drain(..offset);
-    let mut next = Vec::new();
-    loop {
-        let cuts = layout.cut(&text, chunk_bytes, end);
-        let done = cuts.last().copied().unwrap_or(0);
-        next.clear();
-        next.extend_from_slice(&text[done..]);
-        if next.len() > MAX_ROW_BYTES {
-            let (source_name, byte) = (input.name.clone(), (offset + done) as u64);
-            return Err(Error::RowTooLong {
-                source_name,
-                byte,
-                limit: MAX_ROW_BYTES,
-            });
-        }
-        let before = input.stored_bytes();
-        // Doubling what a long row has so far keeps the work linear however small the batches are.
-        let more = batch_bytes.max(next.len());
-        let (filled, parsed) = rayon::join(
-            || {
-                if end {
-                    Ok(true)
-                } else {
-                    fill(input, &mut next, more)
-                }
-            },
-            || parse(intake, &text, &cuts, layout),
-        );
-        let starts = std::iter::once(0).chain(cuts.iter().copied());
-        for (parsed, start) in parsed?.into_iter().zip(starts) {
-            intake.take(parsed, (offset + start) as u64, current);
-        }
-        intake.run.progress.advance(input.stored_bytes() - before);
-        if end {
-            return Ok(());
-        }
-        end = filled?;
-        offset += done;
-        std::mem::swap(&mut text, &mut next);
-    }
-}
-
-/// Parses and interns the pieces of a batch in parallel; the result is in their order.
-fn parse(
-    intake: &Intake,
-    text: &[u8],
-    cuts: &[usize],
-    layout: &Text,
-) -> Result<Vec<Parsed>, Error> {
-    let starts = std::iter::once(0).chain(cuts.iter().copied());
-    let pieces: Vec<&[u8]> = starts
-        .zip(cuts)
-        .map(|(start, &end)| &text[start..end])
-        .collect();
-    pieces
-        .into_par_iter()
-        .map(|piece| {
+    let pieces = Mutex::new(Pieces::new(intake, input, head, layout)?);
+    let books = Mutex::new(Books {
+        current,
+        next: 0,
+        early: BTreeMap::new(),
+    });
+    let work = || {
+        let mut text = Vec::new();
+        loop {
+            // Neither lock is held while there is other work to do, so no thread can come back for one it holds.
+            let Some(piece) = lock(&pieces).next(&mut text)? else {
+                return Ok(());
+            };
             intake.run.check()?;
-            intake.intern(layout.read(piece, intake))
-        })
-        .collect()
+            let parsed = intake.intern(layout.read(&text, intake))?;
+            lock(&books).take(piece, parsed);
+            intake.run.progress.advance(piece.stored_bytes);
+        }
+    };
+    let all = (0..rayon::current_num_threads()).into_par_iter();
+    all.try_for_each(|_| work().inspect_err(|_| lock(&pieces).stop()))
 }
 
-/// Reads up to `limit` more bytes; whether the input is at its end.
-fn fill(input: &mut Input, text: &mut Vec<u8>, limit: usize) -> Result<bool, Error> {
-    Ok(input.read(text, limit)? < limit)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whole rows that one thread reads.
+#[derive(Clone, Copy)]
+struct Piece {
+    /// How many came before it.
+    number: usize,
+    /// Where it begins in the text.
+    offset: u64,
+    /// Bytes of the input that were read for it.
+    stored_bytes: u64,
+}
+
+/// What is left to read of an input.
+struct Pieces<'a> {
+    input: &'a mut Input,
+    layout: &'a Text,
+    piece_bytes: usize,
+    given: usize,
+    /// What was read behind the last row border, and where it begins in the text.
+    rest: Vec<u8>,
+    offset: u64,
+    /// There is nothing more to read.
+    end: bool,
+}
+
+impl<'a> Pieces<'a> {
+    /// All rows; `head` is what was read already.
+    fn new(
+        intake: &Intake,
+        input: &'a mut Input,
+        head: Vec<u8>,
+        layout: &'a Text,
+    ) -> Result<Self, Error> {
+        let mut pieces = Pieces {
+            input,
+            layout,
+            piece_bytes: intake.options.piece_bytes.max(1),
+            given: 0,
+            rest: head,
+            offset: 0,
+            end: false,
+        };
+        let mut text = std::mem::take(&mut pieces.rest);
+        while !pieces.end && text.len() < layout.body() {
+            pieces.read_on(&mut text)?;
+        }
+        let body = layout.body().min(text.len());
+        pieces.offset = body as u64;
+        pieces.rest.extend_from_slice(&text[body..]);
+        Ok(pieces)
+    }
+
+    /// Makes `text` the next whole rows, if there are any more.
+    fn next(&mut self, text: &mut Vec<u8>) -> Result<Option<Piece>, Error> {
+        text.clear();
+        let stored_before = self.input.stored_bytes();
+        if self.end && self.rest.is_empty() {
+            return Ok(None);
+        }
+        text.append(&mut self.rest);
+        let border = loop {
+            if !self.end {
+                self.read_on(text)?;
+            }
+            if self.end {
+                break text.len();
+            }
+            match self.layout.last_border(text) {
+                0 if text.len() > MAX_ROW_BYTES => {
+                    return Err(Error::RowTooLong {
+                        source_name: self.input.name.clone(),
+                        byte: self.offset,
+                        limit: MAX_ROW_BYTES,
+                    });
+                }
+                0 => {}
+                border => break border,
+            }
+        };
+        self.rest.extend_from_slice(&text[border..]);
+        text.truncate(border);
+        let piece = Piece {
+            number: self.given,
+            offset: self.offset,
+            stored_bytes: self.input.stored_bytes() - stored_before,
+        };
+        self.given += 1;
+        self.offset += border as u64;
+        Ok(Some(piece))
+    }
+
+    /// Leaves the rest unread.
+    fn stop(&mut self) {
+        self.end = true;
+        self.rest.clear();
+    }
+
+    /// Reads some more. Doubling what a long row has so far keeps the work linear however small pieces are.
+    fn read_on(&mut self, text: &mut Vec<u8>) -> Result<(), Error> {
+        let more = self.piece_bytes.max(text.len());
+        self.end = self.input.read(text, more)? < more;
+        Ok(())
+    }
+}
+
+/// What was found in pieces, taken in their order.
+struct Books<'a> {
+    current: &'a mut Current,
+    /// The number of the piece that is to be taken next.
+    next: usize,
+    /// Pieces that were done before others that come before them.
+    early: BTreeMap<usize, (u64, Parsed)>,
+}
+
+impl Books<'_> {
+    fn take(&mut self, piece: Piece, parsed: Parsed) {
+        self.early.insert(piece.number, (piece.offset, parsed));
+        while let Some((offset, parsed)) = self.early.remove(&self.next) {
+            self.current.take(parsed, offset);
+            self.next += 1;
+        }
+    }
 }

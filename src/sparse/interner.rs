@@ -1,7 +1,6 @@
 //! `Interner`: many threads turn byte strings into small numbers at once.
 //!
-//! A decimal number of up to eight digits is its own number and only marked in `Numerals`. Any other key is looked up
-//! by its `Code` in tables that all threads read at the same time, some hundred keys at once, so that the lines of
+//! A decimal number of up to eight digits is its own number. Any other key is looked up by its `Code` in tables that all threads read at the same time, some hundred keys at once, so that the lines of
 //! memory that they need are fetched together. Keys that nobody has seen are put in afterwards, by one thread at a
 //! time. What is longer than a code goes the same way under 64 bits of hash and its last eight bytes, and is then
 //! compared with the text that has its number. Should it be another (one pair among 10^19), it goes to a `DashMap` of
@@ -23,7 +22,7 @@ use crate::sparse::cell::{Text, decimal};
 use crate::sparse::code_table::{Narrow, Wide};
 use crate::sparse::codes::{Code, STAND_IN};
 use crate::sparse::dictionary::Dictionary;
-use crate::sparse::numerals::{Numerals, VALUES, value_of};
+use crate::sparse::numerals::{Seen, VALUES, value_of};
 use crate::sparse::queue::{FETCHED, Queue};
 use crate::sparse::ranking::{CLASHING, Keys, NUMERAL};
 use crate::sparse::texts::Texts;
@@ -39,7 +38,6 @@ const LOOKED_UP: usize = 32 * FETCHED;
 #[derive(Default)]
 pub struct Interner {
     tables: RwLock<Tables>,
-    numerals: Numerals,
     /// Long keys whose 128 bits another one had first.
     clashing: DashMap<Box<[u8]>, u32, RandomState>,
     clashing_keys: AtomicU32,
@@ -90,7 +88,7 @@ impl Interner {
     ) -> Result<Vec<u32>, Full> {
         let code = |index: usize| match value(index) {
             None => Coded::Number(ABSENT),
-            Some(value) if (0..i64::from(VALUES)).contains(&value) => self.numeral(value as u32),
+            Some(value) if (0..i64::from(VALUES)).contains(&value) => numeral(value as u32),
             Some(value) => {
                 let (text, start) = decimal(value);
                 let text = &text[start..];
@@ -110,18 +108,12 @@ impl Interner {
         match Code::of(bytes, length) {
             Code::Narrow(_, 0) => Coded::Number(ABSENT),
             Code::Narrow(word, class) => match value_of(word, class) {
-                Some(value) => self.numeral(value),
+                Some(value) => numeral(value),
                 None => Coded::Narrow(word, class),
             },
             Code::Wide(word, class) => Coded::Wide(word, class),
             Code::Long => Coded::Wide(self.stand_in(&bytes[..length]), STAND_IN),
         }
-    }
-
-    #[inline]
-    fn numeral(&self, value: u32) -> Coded {
-        self.numerals.mark(value);
-        Coded::Number(NUMERAL | value)
     }
 
     /// What a long key is looked up by: a hash of all its bytes, and its last eight.
@@ -228,16 +220,19 @@ impl Interner {
         }
     }
 
-    /// How provisional numbers lie in a dense array.
-    pub fn places(&self) -> Places {
+    /// How provisional numbers lie in a dense array; `numbers` are all that were given and are still in use.
+    ///
+    /// Cost: one pass over them.
+    pub fn places(&self, numbers: &[&[u32]]) -> Places {
         Places {
             numbered: self.read().keys as usize,
-            numerals: self.numerals.seen(),
+            numerals: Seen::among(numbers),
             clashing: self.clashing.len(),
         }
     }
 
-    /// Drops the keys that `keep` refuses (by [`Places::dense`]) and numbers the rest in byte order.
+    /// Drops the keys that `keep` refuses (by [`Places::dense`] of `places`, which are this interner's) and numbers the
+    /// rest in byte order.
     ///
     /// Cost: a parallel sort of the distinct keys, 32 bytes each.
     ///
@@ -245,9 +240,9 @@ impl Interner {
     /// [`Full`].
     pub fn finish(
         self,
+        places: Places,
         keep: impl Fn(usize) -> bool + Sync,
     ) -> Result<(Dictionary, Renumbering), Full> {
-        let places = self.places();
         let mut clashing: Vec<Box<[u8]>> = vec![Box::default(); self.clashing.len()];
         for (key, local) in self.clashing {
             clashing[local as usize] = key;
@@ -273,6 +268,11 @@ enum Coded {
     /// Bits and class in a table.
     Narrow(u64, u32),
     Wide(u128, u32),
+}
+
+#[inline]
+fn numeral(value: u32) -> Coded {
+    Coded::Number(NUMERAL | value)
 }
 
 #[cfg(test)]
@@ -311,7 +311,8 @@ mod tests {
             let interner = Interner::default();
             let (first, second) = turned.split_at(turn);
             let numbers = [intern(&interner, first), intern(&interner, second)].concat();
-            let (dictionary, renumbering) = interner.finish(|_| true).unwrap();
+            let places = interner.places(&[&numbers]);
+            let (dictionary, renumbering) = interner.finish(places, |_| true).unwrap();
             for (key, number) in turned.iter().zip(numbers) {
                 let rank = renumbering.rank(number);
                 assert_eq!(rank == ABSENT, key.is_empty());
@@ -339,8 +340,9 @@ mod tests {
             .put(number, other.as_bytes());
         let numbers = intern(&interner, &[mine, "short", mine]);
         assert!(numbers[0] == numbers[2] && numbers[0] != number);
-        assert_eq!(interner.places().len(), 3);
-        let (dictionary, renumbering) = interner.finish(|_| true).unwrap();
+        let places = interner.places(&[&numbers]);
+        assert_eq!(places.len(), 3);
+        let (dictionary, renumbering) = interner.finish(places, |_| true).unwrap();
         for (key, number) in [(mine, numbers[0]), (other, number), ("short", numbers[1])] {
             assert_eq!(dictionary.get(renumbering.rank(number)), key.as_bytes());
         }
@@ -378,7 +380,7 @@ mod tests {
                 (as_text(), as_numbers())
             };
             assert_eq!(one, other);
-            assert_eq!(interner.places().len(), values.len());
+            assert_eq!(interner.places(&[&one]).len(), values.len());
         }
     }
 
@@ -386,9 +388,9 @@ mod tests {
     fn keys_that_are_not_kept_leave_no_trace() {
         let interner = Interner::default();
         let numbers = intern(&interner, &["a", "b", "c"]);
-        let places = interner.places();
+        let places = interner.places(&[&numbers]);
         let dropped = places.dense(numbers[1]);
-        let (dictionary, renumbering) = interner.finish(|place| place != dropped).unwrap();
+        let (dictionary, renumbering) = interner.finish(places, |place| place != dropped).unwrap();
         assert_eq!(dictionary.iter().collect::<Vec<_>>(), [b"a", b"c"]);
         assert_eq!(
             numbers
@@ -415,6 +417,6 @@ mod tests {
         for i in 0..4_000 {
             assert_eq!(numbers[i], numbers[i + 1_000]);
         }
-        assert_eq!(interner.places().len(), 1_000);
+        assert_eq!(interner.places(&[&numbers]).len(), 1_000);
     }
 }

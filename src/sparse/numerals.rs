@@ -1,65 +1,56 @@
-//! `Numerals`: keys that are decimal numbers of up to eight digits. They need no table, for they are their own numbers.
+//! Keys that are decimal numbers of up to eight digits: they need no table, for they are their own numbers.
 //!
-//! Ids that a database counts up are most of what there is to look up. A bit for each value that was seen says all:
-//! a hundredth of what a table would hold for ids that lie close together, and at most 12.5 MB.
+//! Ids that a database counts up are most of what there is to look up. Nobody keeps books of them while keys are
+//! numbered, which many threads do at once; which there are is asked once, of all numbers that were given. A bit for
+//! each value that was seen says it: a hundredth of what a table would hold for ids that lie close together, and at
+//! most 12.5 MB.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use rayon::prelude::*;
 
 use crate::base::digits::{ZEROS, eight_digits, eight_letters};
+use crate::sparse::ranking::{CLASHING, NUMERAL};
 use crate::sparse::short_keys::ShortKey;
 
 /// Values are below this.
 pub(super) const VALUES: u32 = 100_000_000;
-/// Values that share memory, 2 KiB, which there is once one of them was seen.
-const SEGMENT: usize = 1 << 14;
-const SEGMENTS: usize = (VALUES as usize).div_ceil(SEGMENT);
+
 const BITS: usize = 32;
 
-type Segment = [AtomicU32; SEGMENT / BITS];
+/// Numbers that are looked through together.
+const STRETCH: usize = 1 << 18;
 
-/// Which values were seen; all threads at once.
-pub(super) struct Numerals {
-    segments: Box<[OnceLock<Box<Segment>>]>,
+/// A bit for each value, as far as there is any.
+#[derive(Default)]
+struct Marks {
+    bits: Vec<u32>,
 }
 
-impl Default for Numerals {
-    fn default() -> Self {
-        Numerals {
-            segments: (0..SEGMENTS).map(|_| OnceLock::new()).collect(),
-        }
-    }
-}
-
-impl Numerals {
-    /// Remembers that `value`, which is below [`VALUES`], was seen.
-    #[inline]
-    pub(super) fn mark(&self, value: u32) {
-        let segment = &self.segments[value as usize / SEGMENT];
-        let segment =
-            segment.get_or_init(|| Box::new([const { AtomicU32::new(0) }; SEGMENT / BITS]));
-        let bits = &segment[value as usize % SEGMENT / BITS];
-        let bit = 1 << (value as usize % BITS);
-        // Nearly always it was seen before, and then nobody else's copy of these bits need be fetched anew.
-        if bits.load(Ordering::Relaxed) & bit == 0 {
-            bits.fetch_or(bit, Ordering::Relaxed);
-        }
-    }
-
-    /// What was seen up to now.
-    pub(super) fn seen(&self) -> Seen {
-        let opened = self.segments.iter().rposition(|one| one.get().is_some());
-        let mut seen = Seen::default();
-        for segment in &self.segments[..opened.map_or(0, |last| last + 1)] {
-            let segment = segment.get();
-            for place in 0..SEGMENT / BITS {
-                let bits = segment.map_or(0, |bits| bits[place].load(Ordering::Relaxed));
-                let before = seen.count;
-                seen.count += bits.count_ones();
-                seen.stretches.push(Stretch { bits, before });
+impl Marks {
+    /// Marks the decimal numbers among provisional numbers.
+    fn mark(mut self, numbers: &[u32]) -> Self {
+        for number in numbers {
+            if number & (CLASHING | NUMERAL) == NUMERAL {
+                let value = (number ^ NUMERAL) as usize;
+                if value / BITS >= self.bits.len() {
+                    self.bits.resize((value / BITS + 1).next_power_of_two(), 0);
+                }
+                self.bits[value / BITS] |= 1 << (value % BITS);
             }
         }
-        seen
+        self
+    }
+
+    /// What is marked in either.
+    fn or(self, other: Self) -> Self {
+        let (mut all, few) = if self.bits.len() < other.bits.len() {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        for (bits, more) in all.bits.iter_mut().zip(few.bits) {
+            *bits |= more;
+        }
+        all
     }
 }
 
@@ -79,6 +70,29 @@ struct Stretch {
 }
 
 impl Seen {
+    /// Those among provisional numbers.
+    ///
+    /// Cost: one pass, and for each thread an eighth of a byte for each value up to the greatest.
+    pub(super) fn among(numbers: &[&[u32]]) -> Self {
+        let stretches = numbers
+            .par_iter()
+            .flat_map(|numbers| numbers.par_chunks(STRETCH));
+        let marks = stretches
+            .fold(Marks::default, Marks::mark)
+            .reduce(Marks::default, Marks::or);
+        let mut seen = Seen::default();
+        seen.stretches = marks
+            .bits
+            .into_iter()
+            .map(|bits| {
+                let before = seen.count;
+                seen.count += bits.count_ones();
+                Stretch { bits, before }
+            })
+            .collect();
+        seen
+    }
+
     pub(super) fn len(&self) -> usize {
         self.count as usize
     }
@@ -165,6 +179,7 @@ pub(super) fn value_of(text: u64, length: u32) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::sparse::codes::first_eight;
+    use crate::sparse::ranking::ABSENT;
 
     fn value_of_bytes(text: &[u8]) -> Option<u32> {
         value_of(first_eight(text, text.len().min(8)), text.len() as u32)
@@ -227,16 +242,18 @@ mod tests {
 
     #[test]
     fn values_have_places_by_size_and_come_in_the_order_of_their_text() {
-        let numerals = Numerals::default();
         let mut values: Vec<u32> = (0..3_000).map(|i| i * i * 11 % VALUES).collect();
         values.extend([0, 1, 31, 32, 33, 10, 100, 99, VALUES - 1, VALUES - 32]);
-        for &value in values.iter().rev() {
-            numerals.mark(value);
-        }
+        let others = [0, 7, ABSENT, CLASHING, CLASHING | 31];
+        let mut numbers: Vec<u32> = values.iter().rev().map(|value| NUMERAL | value).collect();
+        numbers.extend(others);
         values.sort_unstable();
         values.dedup();
-        let seen = numerals.seen();
-        assert_eq!(seen.len(), values.len());
+        for parts in [1, 2, 1_000] {
+            let parts: Vec<&[u32]> = numbers.chunks(numbers.len().div_ceil(parts)).collect();
+            assert_eq!(Seen::among(&parts).len(), values.len());
+        }
+        let seen = Seen::among(&[&numbers]);
         for (place, &value) in values.iter().enumerate() {
             assert_eq!(seen.place(value), place);
         }
@@ -253,7 +270,7 @@ mod tests {
                 ShortKey::beginning(text.as_bytes(), text.len())
             );
         }
-        let nothing = Numerals::default().seen();
+        let nothing = Seen::among(&[&others]);
         assert_eq!((nothing.len(), nothing.last()), (0, None));
     }
 }

@@ -78,9 +78,9 @@ fn a_stray_quote_costs_one_row() {
     for row in 0..20_000 {
         writeln!(text, "d{row},4").unwrap();
     }
-    for batch_bytes in [64, 4_096, 1 << 20] {
+    for piece_bytes in [64, 4_096, 1 << 20] {
         let options = ReadOptions {
-            batch_bytes,
+            piece_bytes,
             ..options()
         };
         let reading = read_with("a.csv", text.as_bytes(), &options).unwrap();
@@ -142,7 +142,7 @@ fn samples_are_short_printable_and_few_but_counts_are_whole() {
     }
     let options = ReadOptions {
         max_reject_samples: 6,
-        batch_bytes: 700,
+        piece_bytes: 700,
         ..options()
     };
     let reading = read_with("a.csv", &text, &options).unwrap();
@@ -203,9 +203,9 @@ fn threads_batches_and_row_order_do_not_show() {
                 .num_threads(threads)
                 .build()
                 .unwrap();
-            for batch_bytes in [1, 50, 1_000, 1 << 22] {
+            for piece_bytes in [1, 50, 1_000, 1 << 22] {
                 let options = ReadOptions {
-                    batch_bytes,
+                    piece_bytes,
                     ..options()
                 };
                 let got = pool
@@ -223,9 +223,9 @@ fn batches_do_not_show_in_rejects() {
     let text = csv(&rows(2_000));
     let expected = read("a.csv", &text).unwrap().rejects;
     assert!(expected.len() > 20);
-    for batch_bytes in [1, 77, 5_000] {
+    for piece_bytes in [1, 77, 5_000] {
         let options = ReadOptions {
-            batch_bytes,
+            piece_bytes,
             ..options()
         };
         assert_eq!(
@@ -507,12 +507,12 @@ proptest! {
     fn arbitrary_bytes_never_panic_and_counts_add_up(
         body in prop::collection::vec(prop::sample::select(&b"a7,;\"\"\n\n\r\\{}:[] \xff-/T"[..]), 0..400),
         header in prop::sample::select(&["account,device,ts\n", "account;ip\r\n", "{\"account\":1,\"ip\":2}\n", ""][..]),
-        batch_bytes in 1usize..200,
+        piece_bytes in 1usize..200,
         suffix in prop::sample::select(&["a.csv", "a.ndjson", "a"][..]),
     ) {
         let text = [header.as_bytes(), &body].concat();
         let whole = read(suffix, &text);
-        let options = ReadOptions { batch_bytes, ..options() };
+        let options = ReadOptions { piece_bytes, ..options() };
         let cut = read_with(suffix, &text, &options);
         match (whole, cut) {
             (Ok(whole), Ok(cut)) => {
@@ -527,7 +527,7 @@ proptest! {
     #[test]
     fn well_formed_tables_read_as_another_reader_reads_them(
         cells in prop::collection::vec(prop::collection::vec("[a-c,;\"\n\r ]{0,4}", 2), 1..40),
-        batch_bytes in 1usize..100,
+        piece_bytes in 1usize..100,
     ) {
         let mut writer = csv::Writer::from_writer(b"account,device\n".to_vec());
         for row in &cells {
@@ -540,7 +540,7 @@ proptest! {
             .map(|row| (row[0].clone().into_bytes(), row[1].clone().into_bytes()))
             .collect();
         expected.sort();
-        let options = ReadOptions { batch_bytes, ..options() };
+        let options = ReadOptions { piece_bytes, ..options() };
         match read_with("a.csv", &text, &options) {
             Ok(reading) => {
                 let log = &reading.log;

@@ -141,7 +141,7 @@ fn the_format_does_not_depend_on_batches() {
     let expected = read("a.csv", text.as_bytes()).unwrap();
     assert!(expected.time_formats["ts"].contains("day first"));
     let options = ReadOptions {
-        batch_bytes: 10,
+        piece_bytes: 10,
         ..options()
     };
     assert_eq!(
