@@ -3,6 +3,7 @@
 pub mod chance;
 pub mod digits;
 pub mod information;
+pub(crate) mod patience;
 pub mod pool;
 pub mod run;
 pub mod time;

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
+use crate::base::patience::soon;
 use crate::events::chunk::Chunk;
 use crate::events::error::Error;
 use crate::events::from_csv::{self, Layout};
@@ -85,7 +86,8 @@ pub(super) fn read(
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+    soon(|| shared.try_lock().ok())
+        .unwrap_or_else(|| shared.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Whole rows that one thread reads.

@@ -18,6 +18,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use dashmap::DashMap;
 use foldhash::quality::RandomState;
 
+use crate::base::patience::soon;
 use crate::sparse::cell::{Text, decimal};
 use crate::sparse::code_table::{Narrow, Wide};
 use crate::sparse::codes::{Code, STAND_IN};
@@ -32,7 +33,7 @@ pub use crate::sparse::ranking::{ABSENT, Full, Places, Renumbering};
 
 /// Keys that are looked up before the first new one of them is put in: nobody waits long for a table to be free, and
 /// few find it taken.
-const LOOKED_UP: usize = 32 * FETCHED;
+const LOOKED_UP: usize = 64 * FETCHED;
 
 /// A concurrent set of byte strings with provisional numbers.
 #[derive(Default)]
@@ -168,7 +169,8 @@ impl Interner {
         text: &impl Fn(usize) -> Text<'k>,
         ids: &mut [u32],
     ) -> Result<(), Full> {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = soon(|| self.tables.try_write().ok())
+            .unwrap_or_else(|| self.tables.write().unwrap_or_else(PoisonError::into_inner));
         let Tables {
             keys,
             narrow: narrow_table,
@@ -205,7 +207,8 @@ impl Interner {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Tables> {
-        self.tables.read().unwrap_or_else(PoisonError::into_inner)
+        soon(|| self.tables.try_read().ok())
+            .unwrap_or_else(|| self.tables.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The map's guards live no longer than the statement that copies the number out.
