@@ -24,6 +24,9 @@ pub(super) const STAND_IN: u32 = 19;
 /// Classes are below this; 0 is none.
 pub(super) const CLASS_BITS: u32 = 5;
 
+/// The bit of every byte that letters have, and digits and marks have not.
+const LETTER_BITS: u128 = 0x4040_4040_4040_4040_4040_4040_4040_4040;
+
 /// Bytes of 128 bits in hexadecimal letters.
 const HASH_BYTES: usize = 32;
 /// The same with four dashes.
@@ -55,12 +58,14 @@ impl Code {
     #[inline]
     fn of_sixteen(key: ShortKey) -> Self {
         let ShortKey { word, length } = key;
-        if let Some(code) = encode(Alphabet::Hex, key) {
-            Code::Narrow(code, length + HEX)
-        } else if let Some(code) = encode(Alphabet::Marks, key) {
-            Code::Narrow(code, length)
-        } else {
-            Code::Wide(word, length)
+        // Where there is no letter of the alphabet, nothing but digits is left that would be hexadecimal.
+        let (alphabet, class) = match word & LETTER_BITS {
+            0 => (Alphabet::Marks, length),
+            _ => (Alphabet::Hex, length + HEX),
+        };
+        match encode(alphabet, key) {
+            Some(code) => Code::Narrow(code, class),
+            None => Code::Wide(word, length),
         }
     }
 
