@@ -1,8 +1,8 @@
 //! `read_events`: sources to [`Reading`], the floor's one hand-off.
 //!
-//! Survey all inputs; then, input by input, read a batch while the one before it is cut into chunks
-//! at row borders, parsed and interned in parallel; at the end renumber and sort. Chunk borders,
-//! samples and formats depend on bytes alone, so neither threads nor batch size show in the result.
+//! Survey all inputs; then, input by input, pieces of whole rows are read, parsed and interned by all threads; at the
+//! end renumber and sort. Borders of pieces, samples and formats depend on bytes alone, and rows are sorted by content,
+//! so neither threads nor the size of pieces show in the result.
 
 use std::collections::BTreeSet;
 
