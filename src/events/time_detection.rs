@@ -3,7 +3,7 @@
 //! The format that most sampled values are in wins; among equals the one that comes first in
 //! [`TimeFormat::ALL`]. So a column of `5/6/2026` is month first unless some first number is above
 //! 12, and the report says whether anything decided it. The sample is the beginning of every input,
-//! the same bytes whatever the batch size; rows beyond it are held to the format that it gave.
+//! the same bytes whatever the size of pieces; rows beyond it are held to the format that it gave.
 
 use crate::events::times::{Order, TimeFormat, unit_of};
 
