@@ -63,7 +63,7 @@ pub enum Sharing {
         /// Who acted on each key, by time; empty where there is `company`.
         postings: Postings,
         /// Who acted near whom, where that is all that is asked for.
-        company: Option<Company>,
+        company: Option<Box<Company>>,
         /// The platform's own rhythm.
         rhythm: Rhythm,
         /// For each event row the content id that must differ, and the content that *is* a key.
@@ -181,7 +181,7 @@ fn windowed(
     if needed == For::Links && !counts_crowds && contents.is_none() {
         return Sharing::Windowed {
             postings: Postings::default(),
-            company: Some(Company::of_actions(&actions, sizes, within)),
+            company: Some(Box::new(Company::of_actions(&actions, sizes, within))),
             rhythm: Rhythm::default(),
             contents,
         };
