@@ -11,6 +11,7 @@ use crate::entities::keys::Keys;
 use crate::entities::relations;
 use crate::entities::rhythm::Rhythm;
 use crate::events::{EventLog, NONE, UNKNOWN_TIME};
+use crate::kernels::company::Company;
 use crate::recipe::{EntityPlan, Kind, Plan, WeightRule};
 use crate::sparse::postings::{Actions, Beside, Crowds, Postings};
 use crate::sparse::rows::Rows;
@@ -59,8 +60,10 @@ pub enum Sharing {
     },
     /// By acting on the same key at nearly the same time.
     Windowed {
-        /// Who acted on each key, by time.
+        /// Who acted on each key, by time; empty where there is `company`.
         postings: Postings,
+        /// Who acted near whom, where that is all that is asked for.
+        company: Option<Box<Company>>,
         /// The platform's own rhythm.
         rhythm: Rhythm,
         /// For each event row the content id that must differ, and the content that *is* a key.
@@ -84,8 +87,8 @@ pub fn entities<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
 }
 
 /// The same for linking accounts alone, without what only judging rings asks for: the rhythm of the platform, and which event
-/// is behind an action, where contents need not differ; and crowds are counted only as far as the definition asks. Memory is four
-/// bytes per timed action less.
+/// is behind an action, where contents need not differ; and crowds are counted only as far as the definition asks. Where it does not ask for
+/// them at all, only the actions with company are kept. Memory is four to twenty bytes per timed action less.
 pub fn entities_to_link<'log>(log: &'log EventLog, plan: &Plan) -> EntityGraph<'log> {
     graph(log, plan, For::Links)
 }
@@ -170,20 +173,28 @@ fn windowed(
     };
     // Where crowds are neither capped nor weighed, links ask only whether anybody is near.
     let counts_crowds = plan.max_accounts.is_some() || plan.weight != WeightRule::Count;
+    let contents = plan
+        .content
+        .as_ref()
+        .and_then(|name| contents(log, name, keys));
+    let sizes = (keys.count(), log.accounts.len());
+    if needed == For::Links && !counts_crowds && contents.is_none() {
+        return Sharing::Windowed {
+            postings: Postings::default(),
+            company: Some(Box::new(Company::of_actions(&actions, sizes, within))),
+            rhythm: Rhythm::default(),
+            contents,
+        };
+    }
     let crowds = if needed == For::Links && !counts_crowds {
         Crowds::UpToTwo
     } else {
         Crowds::Whole
     };
-    let contents = plan
-        .content
-        .as_ref()
-        .and_then(|name| contents(log, name, keys));
     let beside = Beside {
         crowds,
         rows: needed == For::Anything || contents.is_some(),
     };
-    let sizes = (keys.count(), log.accounts.len());
     let postings = Postings::build_with(&actions, sizes, within, beside);
     let rhythm = match needed {
         For::Anything => Rhythm::new(&postings.times, within),
@@ -191,6 +202,7 @@ fn windowed(
     };
     Sharing::Windowed {
         postings,
+        company: None,
         rhythm,
         contents,
     }

@@ -72,11 +72,11 @@ pub(crate) fn for_each_coaction(
 ) {
     let company = source.company;
     let mut above = [0; LOOK];
-    for place in company.of_node.range(node) {
+    for place in company.places(node) {
         if place % TOGETHER == 0 {
             company.call(place..place + TOGETHER);
         }
-        let own = company.of_node.items[place];
+        let own = company.own(place);
         let window = company.window(own);
         let near = company.within(&window).chunks(LOOK);
         for (part, first) in near.zip((window.start..).step_by(LOOK)) {
@@ -100,8 +100,9 @@ impl Coactions<'_> {
     /// The nodes that the row of `node` meets, at most.
     #[inline]
     pub(crate) fn adds(&self, node: u32) -> usize {
-        let own = self.company.of_node.of(node).iter();
-        own.map(|&own| self.company.window(own).len() - 1).sum()
+        let company = self.company;
+        let own = company.places(node).map(|place| company.own(place));
+        own.map(|own| company.window(own).len() - 1).sum()
     }
 
     /// Whether being near is not enough for two actions.
@@ -136,6 +137,7 @@ pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, row: &m
     let who = &source.company.who;
     for_each_coaction(node, source, |own, others| {
         row.call(others.iter().map(|&other| who[other as usize]));
+        let own = (own, source.company.moments.of(own as u32));
         for &other in others {
             let tally = row.entry(who[other as usize]);
             source.add_to(tally, bit, own, other);
@@ -144,11 +146,17 @@ pub(crate) fn add_coactions(node: u32, source: &Coactions<'_>, bit: u32, row: &m
 }
 
 impl Coactions<'_> {
-    /// Adds one co-action, by a source whose bit is `bit`, to what is known of its pair.
+    /// Adds one co-action, by a source whose bit is `bit`, to what is known of its pair; with the moment of the own action.
     #[inline]
-    pub(super) fn add_to(&self, tally: &mut Tally, bit: u32, own: usize, other: u32) {
-        let Company { moment, crowd, .. } = self.company;
-        let (own_moment, other_moment) = (moment[own], moment[other as usize]);
+    pub(super) fn add_to(
+        &self,
+        tally: &mut Tally,
+        bit: u32,
+        (own, own_moment): (usize, u32),
+        other: u32,
+    ) {
+        let Company { moments, crowd, .. } = self.company;
+        let other_moment = moments.of(other);
         let new_moment = own_moment.min(other_moment) > tally.until;
         tally.sources |= bit;
         tally.co_actions += 1;

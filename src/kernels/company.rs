@@ -1,42 +1,64 @@
 //! `Company`: the actions that can make a pair, packed so tightly that the rows of a projection find them in cache.
 //!
 //! Most actions on a key have nobody near them, or a crowd above the cap. They are left out here, and of the
-//! others only what pairing asks for is kept: who, and an order of times. Which actions are inside whose window
+//! others only what pairing asks for is kept: who, and which happened at one time. Which actions are inside whose window
 //! is worked out once, in the order of keys and times; the rows then read runs of eight bytes.
+
+mod from_actions;
+mod from_postings;
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
-use crate::sparse::chunks;
-use crate::sparse::grouping::{Groups, group};
-use crate::sparse::postings::Postings;
+use crate::kernels::moments::Moments;
+use crate::sparse::grouping::Groups;
 
 /// Actions with company, by key and time.
 ///
-/// Layout: `who`, `moment` and, where they matter, `crowd` and `content` have one entry an action. Looking around asks for `who`
+/// Layout: `who` and, where they matter, `crowd` and `content` have one entry an action. Looking around asks for `who`
 /// alone.
 #[derive(Debug, Clone, Default)]
 pub struct Company {
     /// Who acted.
     pub(crate) who: Vec<u32>,
-    /// Grows with key and time: equal for actions on one key at one time, and greater on every later key. Never 0.
-    pub(crate) moment: Vec<u32>,
+    /// In the order of keys and times.
+    pub(crate) moments: Moments,
     /// Distinct nodes in the window around the action.
     pub(crate) crowd: Vec<u32>,
     /// What the action was done with.
     pub(crate) content: Vec<u32>,
-    /// The actions of each node, ascending.
-    pub(crate) of_node: Groups<Own>,
+    /// The actions of each node, ascending: each an [`Own`] in two words.
+    of_node: Groups<[u32; 2]>,
     /// Actions with so many in their window that [`Own`] has no room to say it, ascending, and the windows of these.
-    wide: Vec<(u32, Range<u32>)>,
+    wide: Vec<Wide>,
 }
+
+/// An action and its window.
+type Wide = (u32, Range<u32>);
 
 /// An action of a node, and how many lie before and after it in its window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Own {
     pub(crate) at: u32,
     near: Near,
+}
+
+impl Own {
+    /// In two words, of which many are made without writing any.
+    fn packed(self) -> [u32; 2] {
+        let Near { before, after } = self.near;
+        [self.at, u32::from(after) << u16::BITS | u32::from(before)]
+    }
+}
+
+impl From<[u32; 2]> for Own {
+    #[inline]
+    fn from([at, near]: [u32; 2]) -> Self {
+        let near = Near {
+            before: near as u16,
+            after: (near >> u16::BITS) as u16,
+        };
+        Own { at, near }
+    }
 }
 
 /// How many lie before and after an action; [`WIDE`] twice where they are too many.
@@ -60,69 +82,20 @@ impl Near {
     }
 }
 
-/// Postings handled by one task.
-const WORK: u64 = 1 << 16;
-
 impl Company {
-    /// The postings with company and no crowd above `cap` for which `content` is something; how large their crowds are is
-    /// kept where `crowds` are asked for.
-    ///
-    /// Cost: `O(postings)`, in parallel; 16 bytes an action that is kept, four more with contents and with crowds, and 16 more
-    /// while it lasts.
-    pub fn new(
-        postings: &Postings,
-        nodes: usize,
-        (cap, crowds): (u32, bool),
-        content: Option<&(impl Fn(u32, usize) -> Option<u32> + Sync)>,
-    ) -> Self {
-        let chosen = Chosen {
-            postings,
-            cap,
-            content,
-        };
-        let pieces: Vec<(Range<usize>, Count)> = chunks::by_work(&postings.offsets, WORK)
-            .into_par_iter()
-            .map(|keys| (keys.clone(), chosen.count(keys)))
-            .collect();
-        let kept = pieces.iter().map(|(_, count)| count.actions).sum();
-        let mut company = Company {
-            who: vec![0; kept],
-            moment: vec![0; kept],
-            crowd: vec![0; if crowds { kept } else { 0 }],
-            content: vec![0; if content.is_some() { kept } else { 0 }],
-            of_node: Groups::default(),
-            wide: Vec::new(),
-        };
-        let mut near = vec![Near::default(); kept];
-        let mut rest = Piece {
-            who: &mut company.who,
-            moment: &mut company.moment,
-            crowd: &mut company.crowd,
-            content: &mut company.content,
-            near: &mut near,
-        };
-        let mut before = Count::default();
-        let mut tasks = Vec::with_capacity(pieces.len());
-        for (keys, count) in pieces {
-            let (piece, after) = rest.split_at(count.actions);
-            rest = after;
-            tasks.push((keys, before, piece));
-            before.actions += count.actions;
-            before.moments += count.moments;
-        }
-        let wide: Vec<_> = tasks
-            .into_par_iter()
-            .map(|(keys, before, mut piece)| piece.fill(&chosen, keys, before))
-            .collect();
-        company.wide = wide.concat();
-        company.of_node = group(kept, nodes, |at| {
-            let (near, at) = (near[at], at as u32);
-            (near != Near::default()).then(|| (company.who[at as usize], Own { at, near }))
-        });
-        company
+    /// Where the actions of `node` are.
+    #[inline]
+    pub(crate) fn places(&self, node: u32) -> Range<usize> {
+        self.of_node.range(node)
     }
 
-    /// Brings the windows of some `places` in [`Self::of_node`] near. Loads that wait for nothing come all at once;
+    /// The action at a place.
+    #[inline]
+    pub(crate) fn own(&self, place: usize) -> Own {
+        Own::from(self.of_node.items[place])
+    }
+
+    /// Brings the windows of some [`places`](Self::places) near. Loads that wait for nothing come all at once;
     /// going through window after window would wait for each.
     #[inline]
     pub(crate) fn call(&self, places: Range<usize>) {
@@ -130,7 +103,7 @@ impl Company {
         let called = items[places.start..places.end.min(items.len())]
             .iter()
             .fold(0, |called, &own| {
-                let window = self.window(own);
+                let window = self.window(Own::from(own));
                 called ^ self.who[window.start as usize] ^ self.who[window.end as usize - 1]
             });
         std::hint::black_box(called);
@@ -162,148 +135,33 @@ impl Company {
     }
 }
 
-/// How much some keys have in company.
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    actions: usize,
-    /// Distinct times, key by key.
-    moments: u32,
-}
-
-/// Which postings are kept.
-struct Chosen<'a, F> {
-    postings: &'a Postings,
-    cap: u32,
-    content: Option<&'a F>,
-}
-
-impl<F: Fn(u32, usize) -> Option<u32>> Chosen<'_, F> {
-    /// Calls `found` for the postings of `key` that are kept, with their contents.
-    #[inline]
-    fn for_each(&self, key: u32, mut found: impl FnMut(usize, u32)) {
-        for posting in self.postings.of(key) {
-            if !(2..=self.cap).contains(&self.postings.crowd[posting]) {
-                continue;
-            }
-            let Some(content) = self.content else {
-                found(posting, 0);
-                continue;
-            };
-            if let Some(content) = content(key, posting) {
-                found(posting, content);
-            }
+/// For actions on one key at `times` (ascending), the first of which is action `first`: how many are `near` each, and which windows
+/// are wide.
+#[inline]
+fn look_around(times: &[i64], within: i64, first: usize, near: &mut [Near], wide: &mut Vec<Wide>) {
+    let (mut start, mut end) = (0, 0);
+    for ((&time, near), at) in times.iter().zip(near).zip(first as u32..) {
+        while times[start] < time.saturating_sub(within) {
+            start += 1;
         }
-    }
-
-    fn count(&self, keys: Range<usize>) -> Count {
-        let mut count = Count::default();
-        for key in keys {
-            let mut last = None;
-            self.for_each(key as u32, |posting, _| {
-                let time = self.postings.times[posting];
-                count.moments += u32::from(last != Some(time));
-                count.actions += 1;
-                last = Some(time);
-            });
+        while end < times.len() && times[end] <= time.saturating_add(within) {
+            end += 1;
         }
-        count
-    }
-}
-
-/// The company on some keys, to be filled.
-struct Piece<'a> {
-    who: &'a mut [u32],
-    moment: &'a mut [u32],
-    crowd: &'a mut [u32],
-    content: &'a mut [u32],
-    /// How many are around each.
-    near: &'a mut [Near],
-}
-
-impl Piece<'_> {
-    fn split_at(self, count: usize) -> (Self, Self) {
-        let (who, more_who) = self.who.split_at_mut(count);
-        let (moment, more_moment) = self.moment.split_at_mut(count);
-        let (crowd, more_crowd) = self.crowd.split_at_mut(count.min(self.crowd.len()));
-        let (content, more_content) = self.content.split_at_mut(count.min(self.content.len()));
-        let (near, more_near) = self.near.split_at_mut(count);
-        let head = Piece {
-            who,
-            moment,
-            crowd,
-            content,
-            near,
-        };
-        let tail = Piece {
-            who: more_who,
-            moment: more_moment,
-            crowd: more_crowd,
-            content: more_content,
-            near: more_near,
-        };
-        (head, tail)
-    }
-
-    /// Fills in the company on `keys`, where so much is `before` it; which windows are wide.
-    fn fill<F: Fn(u32, usize) -> Option<u32>>(
-        &mut self,
-        chosen: &Chosen<'_, F>,
-        keys: Range<usize>,
-        before: Count,
-    ) -> Vec<(u32, Range<u32>)> {
-        let mut wide = Vec::new();
-        let postings = chosen.postings;
-        let within = postings.within;
-        let mut times: Vec<i64> = Vec::new();
-        let (mut start, mut moment) = (0, before.moments);
-        for key in keys {
-            times.clear();
-            chosen.for_each(key as u32, |posting, content| {
-                let at = start + times.len();
-                let time = postings.times[posting];
-                moment += u32::from(times.last() != Some(&time));
-                times.push(time);
-                self.who[at] = postings.nodes[posting];
-                self.moment[at] = moment;
-                if let Some(slot) = self.crowd.get_mut(at) {
-                    *slot = postings.crowd[posting];
-                }
-                if let Some(slot) = self.content.get_mut(at) {
-                    *slot = content;
-                }
-            });
-            let (mut first, mut end) = (0, 0);
-            let offset = before.actions + start;
-            for ((&time, near), at) in times
-                .iter()
-                .zip(&mut self.near[start..])
-                .zip(offset as u32..)
-            {
-                while times[first] < time.saturating_sub(within) {
-                    first += 1;
-                }
-                while end < times.len() && times[end] <= time.saturating_add(within) {
-                    end += 1;
-                }
-                let window = (offset + first) as u32..(offset + end) as u32;
-                *near = Near::new(at, &window).unwrap_or_else(|| {
-                    wide.push((at, window));
-                    Near {
-                        before: WIDE,
-                        after: WIDE,
-                    }
-                });
+        let window = (first + start) as u32..(first + end) as u32;
+        *near = Near::new(at, &window).unwrap_or_else(|| {
+            wide.push((at, window));
+            Near {
+                before: WIDE,
+                after: WIDE,
             }
-            start += times.len();
-        }
-        wide
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sparse::postings::Actions;
+    use crate::sparse::postings::{Actions, Postings};
 
     /// Some windows hold more than sixteen bits can count, on both sides, on one, or on none.
     #[test]
@@ -327,7 +185,13 @@ mod tests {
             }
             assert_eq!(company.who, postings.nodes);
             assert_eq!(company.of_node.items.len(), postings.len());
-            for &own in company.of_node.items.iter().step_by(37) {
+            for own in company
+                .of_node
+                .items
+                .iter()
+                .step_by(37)
+                .map(|&own| Own::from(own))
+            {
                 let time = postings.times[own.at as usize];
                 let key = u32::from(own.at >= 60_000);
                 let expected = postings.between(key, time - within, time + within);

@@ -19,6 +19,7 @@ pub mod label_propagation;
 pub mod leiden;
 mod local_moving;
 pub mod louvain;
+mod moments;
 pub mod objective;
 pub mod peel;
 pub mod pairs;

@@ -35,13 +35,14 @@ impl Repeated {
             things.clear();
             return 0;
         }
-        let repeats = met.count(who, source.min_shared);
+        let repeats = met.count(who, |node| node, source.min_shared);
         let (mut kept, mut start) = (0, 0);
         for (end, _) in things {
             for at in start..*end {
                 // Written in any case and counted if it is kept: whether it is cannot be predicted.
-                who[kept] = who[at];
-                kept += usize::from(repeats(who[kept]));
+                let other = who[at];
+                who[kept] = other;
+                kept += usize::from(repeats(other));
             }
             (start, *end) = (*end, kept);
         }

@@ -9,16 +9,15 @@
 use crate::kernels::accumulator::Row;
 use crate::kernels::coaction::{Coactions, TOGETHER};
 use crate::kernels::small_row::SmallRow;
-use crate::sparse::ahead::{TOGETHER as AHEAD, read_ahead};
 
 /// Room for the co-actions of a small row.
 #[derive(Debug, Default)]
 pub(crate) struct Returning {
-    /// Columns of equal length: the node met, its action and that of the row's node.
-    who: Vec<u32>,
-    other: Vec<u32>,
+    /// The node met, and its action in the lower half.
+    met: Vec<u64>,
+    /// Beside it: the action of the row's node.
     own: Vec<u32>,
-    met: MetBytes,
+    counts: MetBytes,
 }
 
 /// How often nodes were met, in bytes that different nodes may share.
@@ -31,10 +30,15 @@ const BYTES_EACH: usize = 16;
 const LEAST_BITS: u32 = 6;
 
 impl MetBytes {
-    /// Counts `who`, and says of a node whether it may be there `least` times.
+    /// Counts the nodes of what was `noted`, and says of a node whether it may be there `least` times.
     #[inline]
-    pub(super) fn count(&mut self, who: &[u32], least: u32) -> impl Fn(u32) -> bool + use<'_> {
-        let bits = (BYTES_EACH * who.len())
+    pub(super) fn count<T: Copy>(
+        &mut self,
+        noted: &[T],
+        node: fn(T) -> u32,
+        least: u32,
+    ) -> impl Fn(u32) -> bool + use<'_, T> {
+        let bits = (BYTES_EACH * noted.len())
             .next_power_of_two()
             .ilog2()
             .max(LEAST_BITS);
@@ -47,8 +51,8 @@ impl MetBytes {
         let mask = met.len() - 1;
         let place =
             move |who: u32| (who.wrapping_mul(0x9E37_79B1) >> (u32::BITS - bits)) as usize & mask;
-        for &who in who {
-            let met = &mut met[place(who)];
+        for &noted in noted {
+            let met = &mut met[place(node(noted))];
             *met = *met << 1 | 1;
         }
         let met = &*met;
@@ -70,14 +74,15 @@ impl Returning {
         let noted = self.note(node, source, adds);
         let kept = self.keep_returning(noted, source.min_co_actions);
         row.begin(kept);
-        let moments = &source.company.moment;
-        for from in (0..kept).step_by(AHEAD) {
-            let part = from..kept.min(from + AHEAD);
-            let (other, own) = (&self.other[part.clone()], &self.own[part.clone()]);
-            read_ahead(other.iter().map(|&at| Some(moments[at as usize])));
-            for (&who, (&other, &own)) in self.who[part].iter().zip(other.iter().zip(own)) {
-                source.add_to(row.entry(who), bit, own as usize, other);
+        let moments = &source.company.moments;
+        // All that one action of the node meets follow each other.
+        let (mut last, mut moment) = (u32::MAX, 0);
+        for (&met, &own) in self.met[..kept].iter().zip(&self.own) {
+            if own != last {
+                (last, moment) = (own, moments.of(own));
             }
+            let tally = row.entry(who(met));
+            source.add_to(tally, bit, (own as usize, moment), met as u32);
         }
     }
 
@@ -87,34 +92,32 @@ impl Returning {
         let company = source.company;
         // One more, because what is not kept is written too.
         let room = adds + 1;
-        if self.who.len() < room {
-            self.who.resize(room, 0);
-            self.other.resize(room, 0);
+        if self.met.len() < room {
+            self.met.resize(room, 0);
             self.own.resize(room, 0);
         }
-        let (who, other, own) = (
-            &mut self.who[..room],
-            &mut self.other[..room],
-            &mut self.own[..room],
-        );
+        let (met, own) = (&mut self.met[..room], &mut self.own[..room]);
         let mut noted = 0;
-        for place in company.of_node.range(node) {
+        for place in company.places(node) {
             if place % TOGETHER == 0 {
                 company.call(place..place + TOGETHER);
             }
-            let own_action = company.of_node.items[place];
+            let own_action = company.own(place);
             let window = company.window(own_action);
             let before = noted;
-            for (&met, at) in company.within(&window).iter().zip(window.start..) {
+            for (&who, at) in company.within(&window).iter().zip(window.start..) {
                 // Whether a neighbour is above cannot be predicted, so it is noted without asking.
-                (who[noted], other[noted], own[noted]) = (met, at, own_action.at);
-                noted += usize::from(met > node);
+                met[noted] = u64::from(who) << u32::BITS | u64::from(at);
+                own[noted] = own_action.at;
+                noted += usize::from(who > node);
             }
             if source.asks_more() {
                 let mut kept = before;
                 for at in before..noted {
-                    (who[kept], other[kept], own[kept]) = (who[at], other[at], own[at]);
-                    kept += usize::from(source.allows(node, own[at], other[at]));
+                    let (met_at, own_at) = (met[at], own[at]);
+                    let allowed = source.allows(node, own_at, met_at as u32);
+                    (met[kept], own[kept]) = (met_at, own_at);
+                    kept += usize::from(allowed);
                 }
                 noted = kept;
             }
@@ -128,17 +131,22 @@ impl Returning {
         if noted < least as usize {
             return 0;
         }
-        let (who, other, own) = (
-            &mut self.who[..noted],
-            &mut self.other[..noted],
-            &mut self.own[..noted],
-        );
-        let returns = self.met.count(who, least);
+        let (met, own) = (&mut self.met[..noted], &mut self.own[..noted]);
+        let returns = self.counts.count(met, who, least);
         let mut kept = 0;
         for at in 0..noted {
-            (who[kept], other[kept], own[kept]) = (who[at], other[at], own[at]);
-            kept += usize::from(returns(who[kept]));
+            // Asked of what was read: what was just written would have to be waited for.
+            let this = met[at];
+            let again = returns(who(this));
+            (met[kept], own[kept]) = (this, own[at]);
+            kept += usize::from(again);
         }
         kept
     }
+}
+
+/// The node of what was noted.
+#[inline]
+fn who(met: u64) -> u32 {
+    (met >> u32::BITS) as u32
 }

@@ -1,5 +1,7 @@
 //! From entities to links: the weighted account–account projection.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::base::run::{Interrupted, Run};
@@ -78,7 +80,7 @@ impl Projected {
 pub struct Projector<'a> {
     entities: &'a EntityGraph<'a>,
     /// Per type: the actions that can make pairs, for windowed ones.
-    company: Vec<Option<Company>>,
+    company: Vec<Option<Cow<'a, Company>>>,
     /// Per type: who takes part, where contents must differ.
     takes_part: Vec<Option<Vec<bool>>>,
     /// Per type: who is linked by naming or being named, for relations.
@@ -297,24 +299,30 @@ fn cap(entity_type: &EntityType<'_>) -> u32 {
     entity_type.plan.max_accounts.unwrap_or(u32::MAX)
 }
 
-fn company(entity_type: &EntityType<'_>, accounts: usize) -> Option<Company> {
+fn company<'a>(entity_type: &'a EntityType<'_>, accounts: usize) -> Option<Cow<'a, Company>> {
     let Sharing::Windowed {
-        postings, contents, ..
+        postings,
+        company,
+        contents,
+        ..
     } = &entity_type.sharing
     else {
         return None;
     };
+    if let Some(company) = company {
+        return Some(Cow::Borrowed(company));
+    }
     let contents = contents.as_ref().map(|contents| Contents {
         of_row: &contents.rows,
         as_key: &contents.as_key,
     });
     let cap = cap(entity_type);
-    Some(coaction::company(
+    Some(Cow::Owned(coaction::company(
         postings,
         accounts,
         (cap, entity_type.plan.weight != WeightRule::Count),
         contents.as_ref(),
-    ))
+    )))
 }
 
 /// Who names whom, weighted by how little that says of accounts that name or are named by many.

@@ -6,7 +6,7 @@
 
 /// Room for sorting.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub(crate) struct Desk {
     /// Time and place in one word, before and after they are parted by time.
     moments: Vec<u64>,
     parted: Vec<u64>,
@@ -24,7 +24,7 @@ const SPAN_BITS: u32 = 14;
 
 impl Desk {
     /// Sorts `times`, and what is beside them, by time; equal times stay in their order, for `rows` ascend.
-    pub(super) fn sort_by_time(&mut self, rows: &mut [u32], times: &mut [i64]) {
+    pub(crate) fn sort_by_time(&mut self, rows: &mut [u32], times: &mut [i64]) {
         if times.is_sorted() {
             return;
         }

@@ -3,13 +3,14 @@
 pub mod ahead;
 pub mod ascending;
 pub mod build;
-mod by_time;
+pub(crate) mod by_time;
 mod cell;
 pub mod chunks;
 mod code_table;
 mod codes;
 pub mod dictionary;
 pub mod graph;
+pub mod grouped_places;
 pub mod grouping;
 pub mod interner;
 pub mod marks;

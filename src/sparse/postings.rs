@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use super::by_time::Desk;
 use super::chunks;
-use super::grouping::{Groups, group};
+use super::grouped_places::group_places;
+use super::grouping::Groups;
 use crate::base::pool::Pool;
 
 /// Timed lists, one per key.
@@ -91,9 +92,7 @@ impl Postings {
         let Groups {
             offsets,
             items: mut rows,
-        } = group(actions.times.len(), keys, |row| {
-            Some(((actions.key)(row)?, row as u32))
-        });
+        } = group_places(actions.times.len(), keys, &actions.key);
         let count = rows.len();
         let mut times = vec![0; count];
         // Nodes take the place of rows that nobody asks for.
@@ -279,7 +278,7 @@ fn count_crowds(times: &[i64], nodes: &[u32], within: i64, present: &mut [u32], 
 }
 
 /// Whether another node is near is decided by the nearest before and after.
-fn count_up_to_two(times: &[i64], nodes: &[u32], within: i64, crowd: &mut [u32]) {
+pub(crate) fn count_up_to_two(times: &[i64], nodes: &[u32], within: i64, crowd: &mut [u32]) {
     crowd.fill(1);
     for at in 1..times.len() {
         if nodes[at - 1] == nodes[at] {
