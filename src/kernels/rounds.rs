@@ -211,10 +211,7 @@ fn sub_round<W: ArcWeights>(
             pads.with(|pad| {
                 for batch in colours[colour].chunks(ROWS_AT_ONCE) {
                     around.clear();
-                    rows.touch(batch);
-                    for &node in batch {
-                        fetch(rows, nodes, node, &mut around);
-                    }
+                    fetch_all(rows, nodes, batch, &mut around);
                     if round.scattered {
                         rule.prepare(&around);
                     }
@@ -256,6 +253,27 @@ fn sub_round<W: ArcWeights>(
         });
     }
     moves.iter().map(|moves| moves.len() as u64).sum()
+}
+
+/// Appends the labels of the neighbours of `batch` (ascending), row by row.
+fn fetch_all<W: ArcWeights>(
+    rows: &Rows<W>,
+    nodes: &Standing,
+    batch: &[u32],
+    around: &mut Vec<u32>,
+) {
+    let (Some(&first), Some(&last)) = (batch.first(), batch.last()) else {
+        return;
+    };
+    if (last - first) as usize == batch.len() - 1 {
+        // Rows side by side are one long row, which comes by itself.
+        around.extend(rows.stretch(first, last).iter().map(|&u| nodes.label(u)));
+        return;
+    }
+    rows.touch(batch);
+    for &node in batch {
+        fetch(rows, nodes, node, around);
+    }
 }
 
 /// Appends the labels of `node`'s neighbours.
