@@ -1,8 +1,8 @@
 //! Communities as their connected parts.
 //!
-//! Every community is linked by each node's first two neighbours in it, which holds most of it together;
-//! only who is not yet together with the community's first node looks at the rest, since every edge stands
-//! in both rows (as in [`components`](super::components)).
+//! Every node hangs under its first neighbour in its community, if that is smaller, and whoever has no smaller one is linked
+//! with all of them, which holds most of a community together; only who is not yet together with the community's first
+//! node looks at the rest, since every edge stands in both rows (as in [`components`](super::components)).
 
 use rayon::prelude::*;
 
@@ -13,27 +13,28 @@ use crate::sparse::union_find::UnionFind;
 
 /// Nodes of one task.
 const NODES_PER_TASK: usize = 4096;
-/// Neighbours of its own community that every node is linked with.
-const FIRST_NEIGHBOURS: usize = 2;
 
-/// Every community of `labels` (each below the number of nodes) as its connected parts. O(nodes + arcs
-/// looked at), in parallel.
-pub(super) fn connected_parts<W: ArcWeights>(rows: &Rows<W>, labels: &[u32]) -> Partition {
+/// Every community of `labels` (each below the number of nodes) as its connected parts, and whether that may be more
+/// than there were. O(nodes + arcs looked at), in parallel.
+pub(super) fn connected_parts<W: ArcWeights>(rows: &Rows<W>, labels: &[u32]) -> (Partition, bool) {
     let sets = UnionFind::new(labels.len());
-    let link = |v: u32, at_most: usize| {
+    let alike = |v: u32| {
         let own = labels[v as usize];
-        let alike = |&&u: &&u32| labels[u as usize] == own && u != v;
-        let row = rows.neighbours(v).iter();
-        for &u in row.filter(alike).take(at_most) {
-            sets.link(u, v);
-        }
+        let row = rows.neighbours(v).iter().copied();
+        row.filter(move |&u| labels[u as usize] == own && u != v)
     };
+    let hangs = |v: u32| {
+        let above = alike(v).next().filter(|&above| above < v);
+        above.inspect(|&above| sets.hang(v, above)).is_some()
+    };
+    let link = |v: u32| alike(v).for_each(|u| sets.link(u, v));
     let nodes = || {
         (0..labels.len() as u32)
             .into_par_iter()
             .with_min_len(NODES_PER_TASK)
     };
-    nodes().for_each(|v| link(v, FIRST_NEIGHBOURS));
+    let roots: Vec<u32> = nodes().filter(|&v| !hangs(v)).collect();
+    roots.par_iter().for_each(|&v| link(v));
     sets.compress();
     let mut first = vec![u32::MAX; labels.len()];
     for (v, &label) in (0..).zip(labels) {
@@ -42,8 +43,9 @@ pub(super) fn connected_parts<W: ArcWeights>(rows: &Rows<W>, labels: &[u32]) -> 
     }
     let together = |v: u32| sets.parent(v) == first[labels[v as usize] as usize];
     let apart: Vec<u32> = nodes().filter(|&v| !together(v)).collect();
-    apart.par_iter().for_each(|&v| link(v, usize::MAX));
-    Partition::from_labels(sets.into_labels())
+    apart.par_iter().for_each(|&v| link(v));
+    let parts = Partition::from_parents(sets.into_labels());
+    (parts, !apart.is_empty())
 }
 
 /// The verifier: a community that is not connected, if there is one, by search from its first node.
@@ -91,9 +93,11 @@ mod tests {
         let mut labels = vec![9; 22];
         labels[5] = 3;
         labels[6] = 3;
-        let parts = connected_parts(&Rows::unweighted(&graph), &labels);
+        let (parts, parted) = connected_parts(&Rows::unweighted(&graph), &labels);
         assert_eq!(find_disconnected(&graph, &parts), None);
+        assert!(parted);
         assert_eq!(parts.communities(), 5);
+        assert!(!connected_parts(&Rows::unweighted(&graph), parts.labels()).1);
         let found = parts.labels();
         assert!(found[0] == found[4] && found[7] == found[19] && found[5] == found[6]);
         assert!(found[4] != found[7] && found[20] != found[21]);

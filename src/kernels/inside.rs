@@ -1,20 +1,20 @@
 //! `Inside`: a community copied out of its graph, small enough to stay in the nearest caches.
 
 use super::local_moving::Level;
-use crate::sparse::quotient::{ArcWeights, ROWS_AT_ONCE};
+use crate::sparse::quotient::{ArcWeights, ROWS_AT_ONCE, Sum};
 
 /// The nodes of a community, numbered from 0, and the arcs between them.
 ///
 /// Layout: node `i` has the ties `ends[i - 1] .. ends[i]`, each to another node of the community; loops are
-/// left out.
+/// left out. `S` holds the sum of all weights.
 #[derive(Default)]
-pub(super) struct Inside {
+pub(super) struct Inside<S> {
     masses: Vec<u64>,
     ends: Vec<usize>,
-    ties: Vec<(u32, u64)>,
+    ties: Vec<(u32, S)>,
 }
 
-impl Inside {
+impl<S: Sum> Inside<S> {
     /// Copies `members`; `place` numbers them in a row, and nobody else with the same numbers.
     pub(super) fn copy<W: ArcWeights>(
         &mut self,
@@ -33,12 +33,12 @@ impl Inside {
             for &v in near {
                 self.masses.push(level.masses[v as usize]);
                 self.ties
-                    .resize(end + level.rows.neighbours(v).len(), (0, 0));
+                    .resize(end + level.rows.neighbours(v).len(), (0, S::default()));
                 let mut kept = end;
                 for (u, weight) in level.rows.edges(v) {
                     // Written in any case and counted if it is inside: whether it is cannot be predicted.
                     let other = place(u).wrapping_sub(first);
-                    self.ties[kept] = (other, weight);
+                    self.ties[kept] = (other, S::try_from(weight).unwrap_or_default());
                     kept += usize::from(other < count) & usize::from(u != v);
                 }
                 end = kept;
@@ -76,14 +76,15 @@ impl Inside {
                     let other = part_by_node[u as usize];
                     let sum = &mut sums[other as usize];
                     if *sum == 0 && other as usize != part {
-                        merged.ties.push((other, 0));
+                        merged.ties.push((other, S::default()));
                     }
-                    *sum += weight;
+                    *sum += weight.into();
                 }
             }
             sums[part] = 0;
             for (other, weight) in &mut merged.ties[first..] {
-                *weight = std::mem::take(&mut sums[*other as usize]);
+                let sum = std::mem::take(&mut sums[*other as usize]);
+                *weight = S::try_from(sum).unwrap_or_default();
             }
             merged.ends.push(merged.ties.len());
             start = end;
@@ -106,18 +107,21 @@ impl Inside {
     }
 
     #[inline]
-    pub(super) fn ties(&self, node: usize) -> &[(u32, u64)] {
+    pub(super) fn ties(&self, node: usize) -> &[(u32, S)] {
         let start = node.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.ties[start..self.ends[node]]
     }
 
     /// Weight from `node` to all others.
     pub(super) fn cut(&self, node: usize) -> u64 {
-        self.ties(node).iter().map(|&(_, weight)| weight).sum()
+        self.ties(node)
+            .iter()
+            .map(|&(_, weight)| weight.into())
+            .sum()
     }
 
     /// Weight of all arcs.
     pub(super) fn weight(&self) -> u64 {
-        self.ties.iter().map(|&(_, weight)| weight).sum()
+        self.ties.iter().map(|&(_, weight)| weight.into()).sum()
     }
 }

@@ -15,6 +15,8 @@
 //! large-scale networks*, Physical Review E 76, 2007; Traag, Šubelj, *Large network community
 //! detection by fast label propagation*, Scientific Reports 13, 2023 (the frontier).
 
+use std::cmp::{max, min};
+
 use super::rounds::{Choice, Rounds, Rule, settle};
 use super::trace::Trace;
 use crate::base::chance::mix;
@@ -98,31 +100,34 @@ impl<W: ArcWeights> Rule for Heaviest<'_, W> {
             around.len(),
             votes.filter_map(|((u, weight), &label)| (u != v).then_some((label, weight))),
         );
-        let owned = pad.weight(own);
+        let owned = pad.take(own);
         let salt = mix(self.seed ^ u64::from(v));
-        // Chosen without a branch: which label is ahead cannot be predicted.
-        let (mut best, mut heaviest, mut second, mut best_rank) = (own, 0, 0, u64::MAX);
+        // Which label is ahead cannot be predicted: greatest numbers are found without a branch. Ranks say whose they are.
+        let (mut best, mut heaviest, mut second) = (0, 0, 0);
         pad.drain(|label, weight| {
-            let weight = if label == own { 0 } else { weight };
-            let rank = (salt ^ u64::from(label)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            let draws = u8::from(weight == heaviest) & u8::from(rank < best_rank);
-            let better = u8::from(weight > heaviest) | draws != 0;
-            second = second.max(if better { heaviest } else { weight });
-            best = if better { label } else { best };
-            best_rank = if better { rank } else { best_rank };
-            heaviest = heaviest.max(weight);
+            let rank = (salt ^ u64::from(label)).wrapping_mul(SPREAD);
+            best = max(best, u128::from(weight) << 64 | u128::from(!rank));
+            second = max(second, min(heaviest, weight));
+            heaviest = max(heaviest, weight);
         });
         if owned >= heaviest {
-            (best, second, heaviest) = (own, heaviest, owned);
-        } else {
-            second = second.max(owned);
+            return Choice {
+                label: own,
+                lead: owned - heaviest,
+            };
         }
+        let rank = !(best as u64);
         Choice {
-            label: best,
-            lead: heaviest - second,
+            label: (rank.wrapping_mul(GATHER) ^ salt) as u32,
+            lead: heaviest - second.max(owned),
         }
     }
 }
+
+/// Spreads labels over ranks, one to one.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+/// The other way: the two multiply to 1.
+const GATHER: u64 = 0xF1DE_83E1_9937_733D;
 
 /// The verifier: a node that would rather have another label, if there is one.
 pub fn find_unsettled(graph: &Graph, partition: &Partition) -> Option<u32> {

@@ -87,6 +87,8 @@ const FEW_ABOVE: u64 = 128;
 const FEW_AT_LAST: u64 = 1024;
 /// A large graph is searched again if the last pass moved more than one in so many nodes.
 const RESTLESS: u64 = 16;
+/// Nodes of one task that does little for each.
+const NODES_PER_TASK: usize = 1 << 14;
 /// Parts are merged until none joins another.
 const ALL: u32 = u32::MAX;
 
@@ -178,13 +180,16 @@ fn search<W: ArcWeights, S: Sum>(
         let mut last: Option<(f64, Partition)> = None;
         for iteration in 0..iterations {
             let seed = draw(seed, 1, u64::from(iteration));
-            let start = last.as_ref().map(|(_, partition)| partition.labels());
-            let (next, moved) = iterate::<W, S>(&level, start, (seed, polish), &mut trace, run)?;
+            let start = last
+                .as_ref()
+                .map(|(value, partition)| (*value, partition.labels()));
+            let (next, moved, value) =
+                iterate::<W, S>(&level, start, (seed, polish), &mut trace, run)?;
             let settled = !small && moved <= level.active() / RESTLESS;
             if settled && iteration == 0 {
                 return Ok((next, trace));
             }
-            let value = level.value(next.labels());
+            let value = value.unwrap_or_else(|| level.value(next.labels()));
             if last.as_ref().is_some_and(|(known, _)| value <= *known) {
                 break;
             }
@@ -205,20 +210,20 @@ fn search<W: ArcWeights, S: Sum>(
 }
 
 /// One pass over all levels from `start` (or from every node by itself), and, to `polish` it, one more over the
-/// nodes; with the number of nodes that this last one moved.
+/// nodes; with the number of nodes that this last one moved, and what the answer is worth, where that is known.
 fn iterate<W: ArcWeights, S: Sum>(
     level: &Level<W>,
-    start: Option<&[u32]>,
+    start: Option<(f64, &[u32])>,
     (seed, polish): (u64, bool),
     trace: &mut Trace,
     run: &Run,
-) -> Result<(Partition, u64), Interrupted> {
+) -> Result<(Partition, u64, Option<f64>), Interrupted> {
     let nodes = level.rows.nodes();
     let weight = level.weight();
     let active = level.active();
     let (before, mut labels, depth) = match start {
         None => (level.value_apart(weight), (0..nodes as u32).collect(), ALL),
-        Some(labels) => (level.value(labels), labels.to_vec(), 1),
+        Some((value, labels)) => (value, labels.to_vec(), 1),
     };
     let limits = |stage, few| Limits {
         seed: draw(seed, stage, 0),
@@ -232,19 +237,23 @@ fn iterate<W: ArcWeights, S: Sum>(
     };
     let here = one_level::<W, S>(level, &labels, step, trace, run)?;
     labels = here.partition.into_labels();
-    if let Some(next) = here.next {
-        let place = next.refined.clone();
+    if let Some(mut next) = here.next {
+        let place = std::mem::take(&mut next.refined);
         let tops = above(next, level.price, (seed, depth), trace, run)?;
-        labels.clear();
-        labels.extend(place.iter().map(|&at| tops[at as usize]));
+        let top = |&at: &u32| tops[at as usize];
+        labels = place
+            .par_iter()
+            .with_min_len(NODES_PER_TASK)
+            .map(top)
+            .collect();
     }
-    let mut moved = Trace::default();
+    let (mut moved, mut value) = (Trace::default(), None);
     if polish {
-        (labels, moved) = move_nodes(level, &labels, limits(4, FEW_AT_LAST), run)?;
+        (labels, moved, value) = move_nodes(level, &labels, limits(4, FEW_AT_LAST), run)?;
     }
     trace.add(moved);
-    let parts = connected_parts(&level.rows, &labels);
-    Ok((parts, moved.moves))
+    let (parts, parted) = connected_parts(&level.rows, &labels);
+    Ok((parts, moved.moves, value.filter(|_| !parted)))
 }
 
 /// All levels above the first: the community of every node of `next`.
@@ -281,9 +290,10 @@ fn above<S: Sum>(
             Some(above) => &above.refined,
             None => here.partition.labels(),
         };
-        for at in &mut place {
-            *at = labels[*at as usize];
-        }
+        place
+            .par_iter_mut()
+            .with_min_len(NODES_PER_TASK)
+            .for_each(|at| *at = labels[*at as usize]);
         match above {
             Some(above) => next = above,
             None => break,
@@ -355,12 +365,12 @@ fn one_level<W: ArcWeights, S: Sum>(
 ) -> Result<Here<S>, Interrupted> {
     let (moved, mut work) = move_together(level, labels, step.limits, run)?;
     let mut partition = Partition::from_labels(moved);
-    let mut refined = refine(level, &partition, step.depth, run)?;
+    let mut refined = refine::<W, S>(level, &partition, step.depth, run)?;
     if level.valued(step.weight - refined.inside, &refined.volumes) < step.before {
         let (moved, again) = move_singly(level, labels, step.limits, run)?;
         work = work.then(again);
         partition = Partition::from_labels(moved);
-        refined = refine(level, &partition, step.depth, run)?;
+        refined = refine::<W, S>(level, &partition, step.depth, run)?;
     }
     trace.add(work);
     if refined.groups.len() == labels.len() {

@@ -11,6 +11,7 @@
 //! References: Blondel et al., *Fast unfolding of communities in large networks*, 2008; Traag,
 //! Waltman, van Eck, *From Louvain to Leiden*, 2019 (revisiting only neighbours of the moved).
 
+use std::cmp::max;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rayon::prelude::*;
@@ -34,6 +35,8 @@ pub(super) struct Level<'a, W> {
 const LEAST_GAIN: f64 = 1e-9;
 /// Rounds on one level; the last ones move a handful of nodes.
 const ROUNDS: u32 = 64;
+/// Nodes of one task that does little for each.
+const NODES_PER_TASK: usize = 1 << 14;
 /// So few waiting nodes move one after the other.
 const ONE_BY_ONE: usize = 512;
 
@@ -79,8 +82,9 @@ impl<W: ArcWeights> Level<'_, W> {
 
     /// Nodes that have neighbours.
     pub(super) fn active(&self) -> u64 {
-        let nodes = 0..self.rows.nodes() as u32;
-        nodes
+        (0..self.rows.nodes() as u32)
+            .into_par_iter()
+            .with_min_len(NODES_PER_TASK)
             .filter(|&v| !self.rows.neighbours(v).is_empty())
             .count() as u64
     }
@@ -91,10 +95,13 @@ impl<W: ArcWeights> Level<'_, W> {
             .into_par_iter()
             .with_min_len(4096)
             .map(|v| {
-                let edges = self.rows.edges(v);
-                edges
-                    .map(|(u, weight)| weight * u64::from(u != v))
-                    .sum::<u64>()
+                let row = self.rows.neighbours(v);
+                let all: u64 = self.rows.edges(v).map(|(_, weight)| weight).sum();
+                if row.iter().filter(|&&u| u == v).count() == 0 {
+                    return all;
+                }
+                let loops = self.rows.edges(v).filter(|&(u, _)| u == v);
+                all - loops.map(|(_, weight)| weight).sum::<u64>()
             })
             .sum()
     }
@@ -102,7 +109,8 @@ impl<W: ArcWeights> Level<'_, W> {
     /// [`Self::value`] where arcs of weight `between` lead from one community to another.
     pub(super) fn valued(&self, between: u64, volumes: &[u64]) -> f64 {
         let squares: u128 = volumes
-            .iter()
+            .par_iter()
+            .with_min_len(NODES_PER_TASK)
             .map(|&volume| u128::from(volume).pow(2))
             .sum();
         -(between as f64) - self.price * squares as f64
@@ -127,23 +135,20 @@ impl<W: ArcWeights> Rule for BestGain<'_, W> {
         );
         let mass = self.level.masses[v as usize];
         let volume = |label: u32| self.volumes[label as usize].load(Relaxed);
-        let staying = gain(pad.weight(own), self.level.price, mass, volume(own) - mass);
-        // Chosen without a branch: which label is ahead cannot be predicted.
-        let (mut best, mut best_gain, mut second) = (u32::MAX, f64::NEG_INFINITY, 0.0f64);
+        let staying = gain(pad.take(own), self.level.price, mass, volume(own) - mass);
+        // Which label is ahead cannot be predicted: the greatest is found without a branch. What was taken out of its own
+        // community is less than staying and no gain, so it need not be left out.
+        let (mut ahead, mut best_gain, mut second) = (0, f64::NEG_INFINITY, 0.0f64);
         pad.drain(|label, weight| {
             let gain = gain(weight, self.level.price, mass, volume(label));
-            let gain = if label == own {
-                f64::NEG_INFINITY
-            } else {
-                gain
-            };
-            let draws = u8::from(gain == best_gain) & u8::from(label < best);
-            let better = u8::from(gain > best_gain) | draws != 0;
-            let less = if better { best_gain } else { gain };
-            second = if less > second { less } else { second };
-            best = if better { label } else { best };
-            best_gain = if better { gain } else { best_gain };
+            ahead = max(
+                ahead,
+                u128::from(ascending(gain)) << 64 | u128::from(!label),
+            );
+            second = greater(second, lesser(best_gain, gain));
+            best_gain = greater(best_gain, gain);
         });
+        let mut best = !(ahead as u32);
         // Being alone, and a label that nobody around has yet, gain nothing: others start from there.
         let (mut other, mut other_gain) = (own, staying + LEAST_GAIN);
         if other_gain < 0.0 && volume(v) == 0 {
@@ -186,6 +191,24 @@ impl<W: ArcWeights> Rule for BestGain<'_, W> {
     }
 }
 
+/// A number whose order is that of the gains. Neither of them is minus zero.
+#[inline]
+fn ascending(gain: f64) -> u64 {
+    let bits = gain.to_bits() as i64;
+    (bits ^ ((bits >> 63) | i64::MIN)) as u64
+}
+
+/// Of two numbers, in one instruction; [`f64::max`] also knows what to do where one is none.
+#[inline]
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+#[inline]
+fn lesser(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
 /// When to stop, and the seed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -205,23 +228,24 @@ impl Limits {
     }
 }
 
-/// Moves nodes from `labels` (each below the number of nodes) until few move or nobody gains; never a loss.
+/// Moves nodes from `labels` (each below the number of nodes) until few move or nobody gains; never a loss. With what
+/// the labels are then worth, where that was asked.
 pub(super) fn move_nodes<W: ArcWeights>(
     level: &Level<W>,
     labels: &[u32],
     limits: Limits,
     run: &Run,
-) -> Result<(Vec<u32>, Trace), Interrupted> {
+) -> Result<(Vec<u32>, Trace, Option<f64>), Interrupted> {
     let (moved, trace) = move_together(level, labels, limits, run)?;
     if trace.moves == 0 {
-        return Ok((moved, trace));
+        return Ok((moved, trace, None));
     }
     let [after, before] = level.values([&moved, labels]);
     if after >= before {
-        return Ok((moved, trace));
+        return Ok((moved, trace, Some(after)));
     }
     let (moved, again) = move_singly(level, labels, limits, run)?;
-    Ok((moved, trace.then(again)))
+    Ok((moved, trace.then(again), None))
 }
 
 /// Moves nodes in sub-rounds, each of which may lose in rare cases.
@@ -250,10 +274,11 @@ fn moved_labels<W: ArcWeights>(
     rounds: Rounds,
     run: &Run,
 ) -> Result<(Vec<u32>, Trace), Interrupted> {
-    let volumes: Vec<AtomicU64> = labels.iter().map(|_| AtomicU64::new(0)).collect();
+    let mut volumes = vec![0; labels.len()];
     for (&label, &mass) in labels.iter().zip(level.masses) {
-        volumes[label as usize].fetch_add(mass, Relaxed);
+        volumes[label as usize] += mass;
     }
+    let volumes = volumes.into_iter().map(AtomicU64::new).collect();
     let mut labels = labels.to_vec();
     let rule = BestGain { level, volumes };
     let trace = settle(&level.rows, &mut labels, &rule, rounds, run)?;
@@ -328,7 +353,7 @@ mod tests {
                 seed,
                 least_moves: 0,
             };
-            let (labels, _) = move_nodes(&level, &start, limits, &Run::quiet()).unwrap();
+            let (labels, ..) = move_nodes(&level, &start, limits, &Run::quiet()).unwrap();
             assert!(level.value(&labels) >= before);
         }
     }

@@ -119,7 +119,7 @@ fn one_level<W: ArcWeights>(
         seed,
         least_moves: labels.len() as u64 / FEW,
     };
-    let (labels, moved) = move_nodes(level, &labels, limits, run)?;
+    let (labels, moved, _) = move_nodes(level, &labels, limits, run)?;
     trace.add(moved);
     Ok(Partition::from_labels(labels))
 }

@@ -26,7 +26,7 @@ use super::local_moving::Level;
 use super::objective::gain;
 use crate::base::run::{Interrupted, Run};
 use crate::sparse::partition::{Groups, Partition};
-use crate::sparse::quotient::{ArcWeights, even_runs};
+use crate::sparse::quotient::{ArcWeights, Sum, even_runs};
 
 /// Communities and their parts.
 pub(super) struct Refined {
@@ -55,8 +55,8 @@ struct Parts {
     inside: u64,
 }
 
-/// The parts of every community of `partition`.
-pub(super) fn refine<W: ArcWeights>(
+/// The parts of every community of `partition`. `S` holds the sum of all weights.
+pub(super) fn refine<W: ArcWeights, S: Sum>(
     level: &Level<W>,
     partition: &Partition,
     depth: u32,
@@ -74,7 +74,13 @@ pub(super) fn refine<W: ArcWeights>(
         .into_par_iter()
         .map(|communities| {
             run.check()?;
-            Ok(refine_run(level, &groups, &places, communities, depth))
+            Ok(refine_run::<W, S>(
+                level,
+                &groups,
+                &places,
+                communities,
+                depth,
+            ))
         })
         .collect::<Result<_, _>>()?;
     let mut starts = vec![0];
@@ -125,7 +131,7 @@ pub(super) fn refine<W: ArcWeights>(
 }
 
 /// Parts a run of communities. `places` are positions in the list of all members.
-fn refine_run<W: ArcWeights>(
+fn refine_run<W: ArcWeights, S: Sum>(
     level: &Level<W>,
     groups: &Groups,
     places: &[AtomicU32],
@@ -134,7 +140,7 @@ fn refine_run<W: ArcWeights>(
 ) -> Parts {
     let mut parts = Parts::default();
     let mut scratch = Scratch::default();
-    let (mut inside, mut merged) = (Inside::default(), Inside::default());
+    let (mut inside, mut merged) = (Inside::<S>::default(), Inside::<S>::default());
     for community in communities {
         let members = groups.get(community);
         let place = |u: u32| places[u as usize].load(Relaxed);
@@ -200,7 +206,7 @@ struct Scratch {
 impl Scratch {
     /// Lets every node that is still alone join a part. The part of each node and the number of parts, or
     /// nothing if nobody joined.
-    fn merge(&mut self, price: f64, inside: &Inside) -> Option<(Vec<u32>, usize)> {
+    fn merge<S: Sum>(&mut self, price: f64, inside: &Inside<S>) -> Option<(Vec<u32>, usize)> {
         let nodes = inside.nodes();
         self.label.clear();
         self.label.extend(0..nodes as u32);
@@ -226,7 +232,7 @@ impl Scratch {
                 if *sum == 0 {
                     touched.push(part);
                 }
-                *sum += weight;
+                *sum += weight.into();
             }
             if let Some((part, weight)) = self.best_part(price, mass, total, &mut touched) {
                 let at = part as usize;

@@ -75,6 +75,9 @@ const SUB_ROUNDS: usize = 16;
 const RUN_SHIFT: u32 = 5;
 const ROUNDS_IN_RUNS: u32 = 3;
 
+/// Moves, or arcs looked at, that are worth a second thread: some ten microseconds.
+const WORTH_WAKING: u64 = 2048;
+
 struct Move {
     node: u32,
     from: u32,
@@ -202,19 +205,18 @@ fn sub_round<W: ArcWeights>(
     round: &Round,
     colour: usize,
 ) -> u64 {
+    let arcs_of = |nodes: u64| nodes * (1 + rows.arcs() as u64 / rows.nodes().max(1) as u64);
     let moves: Vec<Vec<Move>> = round
         .chunks
         .par_iter()
+        .with_min_len(chunks_at_once(arcs_of(round.nodes_of(colour))))
         .map(|colours| {
             let mut moves = Vec::new();
             let mut around = Vec::new();
             pads.with(|pad| {
                 for batch in colours[colour].chunks(ROWS_AT_ONCE) {
                     around.clear();
-                    rows.touch(batch);
-                    for &node in batch {
-                        fetch(rows, nodes, node, &mut around);
-                    }
+                    fetch_all(rows, nodes, batch, &mut around);
                     if round.scattered {
                         rule.prepare(&around);
                     }
@@ -234,15 +236,20 @@ fn sub_round<W: ArcWeights>(
             moves
         })
         .collect();
+    let count = moves.iter().map(|moves| moves.len() as u64).sum();
     moves
         .par_iter()
+        .with_min_len(chunks_at_once(count))
         .flat_map_iter(|moves| moves)
         .for_each(|&Move { node, from, to }| {
             nodes.take(node, to);
             rule.moved(node, from, to);
         });
     if !round.stirred {
-        moves.par_iter().for_each(|moves| {
+        let moves = moves
+            .par_iter()
+            .with_min_len(chunks_at_once(arcs_of(count)));
+        moves.for_each(|moves| {
             let mut told = Vec::new();
             let mut near = Vec::with_capacity(ROWS_AT_ONCE);
             for batch in moves.chunks(ROWS_AT_ONCE) {
@@ -255,7 +262,34 @@ fn sub_round<W: ArcWeights>(
             }
         });
     }
-    moves.iter().map(|moves| moves.len() as u64).sum()
+    count
+}
+
+/// Chunks that one task takes at least: all of them where there is so little to do that another thread would not be awake
+/// before it is done.
+fn chunks_at_once(steps: u64) -> usize {
+    if steps < WORTH_WAKING { usize::MAX } else { 1 }
+}
+
+/// Appends the labels of the neighbours of `batch` (ascending), row by row.
+fn fetch_all<W: ArcWeights>(
+    rows: &Rows<W>,
+    nodes: &Standing,
+    batch: &[u32],
+    around: &mut Vec<u32>,
+) {
+    let (Some(&first), Some(&last)) = (batch.first(), batch.last()) else {
+        return;
+    };
+    if (last - first) as usize == batch.len() - 1 {
+        // Rows side by side are one long row, which comes by itself.
+        around.extend(rows.stretch(first, last).iter().map(|&u| nodes.label(u)));
+        return;
+    }
+    rows.touch(batch);
+    for &node in batch {
+        fetch(rows, nodes, node, around);
+    }
 }
 
 /// Appends the labels of `node`'s neighbours.

@@ -79,9 +79,14 @@ impl Graph {
 
     /// Weight of all edges at `v`, a loop counted twice (both its ends are here).
     pub fn weighted_degree(&self, v: u32) -> u64 {
-        self.edges(v)
-            .map(|(u, weight)| u64::from(weight) * if u == v { 2 } else { 1 })
-            .sum()
+        let row = self.neighbours(v);
+        match self.weights(v) {
+            None => (row.len() + row.iter().filter(|&&u| u == v).count()) as u64,
+            Some(weights) => {
+                let all: u64 = weights.iter().map(|&weight| u64::from(weight)).sum();
+                all + row.binary_search(&v).map_or(0, |at| u64::from(weights[at]))
+            }
+        }
     }
 
     /// Where `v`'s row lies in the arc arrays.

@@ -92,6 +92,13 @@ impl<'a, W: ArcWeights> Rows<'a, W> {
         &self.targets[self.offsets[v as usize] as usize..self.offsets[v as usize + 1] as usize]
     }
 
+    /// Neighbours of all nodes from `first` to `last`, row by row.
+    #[inline]
+    pub fn stretch(&self, first: u32, last: u32) -> &'a [u32] {
+        &self.targets
+            [self.offsets[first as usize] as usize..self.offsets[last as usize + 1] as usize]
+    }
+
     /// Brings the rows of `nodes` near, with their weights. Loads that wait for nothing come all at once; reading row after
     /// row would wait for each.
     #[inline]
@@ -218,21 +225,38 @@ pub fn quotient<W: ArcWeights, S: Sum>(
         offsets: vec![0],
         ..Quotient::default()
     };
+    whole.offsets.reserve_exact(groups.len());
     for runs in even_runs(groups).chunks(RUNS_PER_WAVE) {
         let parts: Vec<Quotient<S>> = runs
             .par_iter()
             .map(|run| pads.with(|pad| merge_run(rows, labels, groups, run.clone(), pad)))
             .collect();
-        for part in parts {
-            let base = whole.targets.len() as u64;
-            whole
-                .offsets
-                .extend(part.offsets.into_iter().map(|end| base + end));
-            whole.targets.extend_from_slice(&part.targets);
-            whole.weights.extend_from_slice(&part.weights);
+        for part in &parts {
+            let base = whole.offsets.last().copied().unwrap_or(0);
+            let ends = part.offsets.iter().map(|end| base + end);
+            whole.offsets.extend(ends);
         }
+        let arcs = whole.offsets.last().map_or(0, |&end| end as usize);
+        rayon::join(
+            || append(&mut whole.targets, arcs, &parts, |part| &part.targets),
+            || append(&mut whole.weights, arcs, &parts, |part| &part.weights),
+        );
     }
     whole
+}
+
+/// Appends a list of every part, which makes `length` entries in all.
+fn append<S: Sync, T: Copy>(
+    whole: &mut Vec<T>,
+    length: usize,
+    parts: &[Quotient<S>],
+    list: impl Fn(&Quotient<S>) -> &Vec<T>,
+) {
+    // Room as a list grows anyway, but once.
+    whole.reserve(length - whole.len());
+    for part in parts {
+        whole.extend_from_slice(list(part));
+    }
 }
 
 /// The rows of some communities; `offsets` holds their ends alone.

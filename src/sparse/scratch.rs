@@ -103,14 +103,15 @@ impl Pad {
         self.used = used;
     }
 
-    /// What `label` has gathered.
+    /// What `label` has gathered; from now on nothing, but it is still handed out if it was there.
     #[inline]
-    pub fn weight(&self, label: u32) -> u64 {
-        if self.few {
-            self.small.slots[find(&self.small.slots, self.mask, label)].weight
+    pub fn take(&mut self, label: u32) -> u64 {
+        std::mem::take(if self.few {
+            let at = find(&self.small.slots, self.mask, label);
+            &mut self.small.slots[at].weight
         } else {
-            self.weights[label as usize]
-        }
+            &mut self.weights[label as usize]
+        })
     }
 
     /// Hands every (label, weight) to `visit`, in the order in which the labels first came, and
@@ -186,7 +187,7 @@ mod tests {
                     adds,
                     (0..adds as u32).map(|i| (i % 50 * 1999, u64::from(i) + 1)),
                 );
-                assert_eq!(pad.weight(1), 0);
+                assert_eq!(pad.take(1), 0);
                 let mut seen = Vec::new();
                 pad.drain(|label, weight| seen.push((label, weight)));
                 let sum = |k: u32| {
