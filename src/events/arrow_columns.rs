@@ -231,7 +231,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// The numbers of the taken rows.
+    /// The numbers of the taken rows; none if there is no such column.
     pub(super) fn intern(
         &self,
         taken: &Taken,
@@ -239,7 +239,7 @@ impl<'a> Column<'a> {
         remembered: &mut Remembered,
     ) -> Result<Vec<u32>, Full> {
         match &self.values {
-            Values::Missing => Ok(vec![ABSENT; taken.len()]),
+            Values::Missing => Ok(Vec::new()),
             Values::Integers(values) => {
                 let value = |index| {
                     let row = taken.row(index);

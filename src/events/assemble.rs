@@ -43,6 +43,9 @@ pub(super) fn assemble(
     if rows >= u32::MAX as usize {
         return Err(Error::TooManyRows);
     }
+    for column in (0..wanted.keys.len()).filter(|column| found[1 + column]) {
+        piles.iter_mut().for_each(|pile| pile.fill(column));
+    }
     let used = (rows < rows_before).then(|| mark_used(&piles, &places, wanted));
     run.check()?;
     let mut used = used.map_or_else(Vec::new, Vec::from_iter).into_iter();

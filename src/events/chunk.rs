@@ -83,6 +83,11 @@ impl<'t> Cells<'t> {
         &self.home(span)[span.offset()..][..span.length as usize]
     }
 
+    /// Whether the cells of all accepted rows are absent.
+    pub(super) fn are_absent(&self) -> bool {
+        self.spans.iter().all(|span| span.is_empty())
+    }
+
     /// The cell of an accepted row.
     #[inline]
     pub(super) fn get(&self, row: usize) -> Cell<'_> {

@@ -121,6 +121,9 @@ impl<'a> Intake<'a> {
     pub(super) fn intern(&self, chunk: Chunk) -> Result<Parsed, Error> {
         let (account, keys) = self.number(|interner, slot| {
             let cells = &chunk.cells[slot];
+            if cells.are_absent() {
+                return Ok(Vec::new());
+            }
             interner.intern(chunk.accepted, |row| cells.get(row))
         })?;
         Ok(self.keep(chunk, &account, &keys))
@@ -139,7 +142,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// The numbers of accounts and keys, as `intern` finds them for each slot.
+    /// The numbers of accounts and keys, as `intern` finds them for each slot; none for keys that nobody has.
     pub(super) fn number(
         &self,
         mut intern: impl FnMut(&Interner, usize) -> Result<Vec<u32>, Full>,

@@ -8,6 +8,8 @@
 
 use rayon::prelude::*;
 
+use crate::sparse::interner::ABSENT;
+
 /// Rows that are looked at together: their numbers within the block fit 16 bits.
 pub(super) const BLOCK_ROWS: usize = 1 << 16;
 
@@ -21,7 +23,7 @@ const ROOM_ROWS: usize = 1 << 23;
 #[derive(Default)]
 pub(super) struct Pile {
     pub(super) account: Vec<u32>,
-    /// By key column.
+    /// By key column. One is as long as it need be: behind its end nobody has a key.
     pub(super) keys: Vec<Vec<u32>>,
     /// By time column.
     pub(super) times: Vec<Vec<i64>>,
@@ -37,12 +39,16 @@ impl Pile {
         }
     }
 
-    /// Appends rows.
+    /// Appends rows; a key column that is empty has a key in none of them.
     pub(super) fn append(&mut self, account: &[u32], keys: &[Vec<u32>], times: &[Vec<i64>]) {
-        extend(&mut self.account, account);
+        let before = self.rows();
         for (column, more) in self.keys.iter_mut().zip(keys) {
-            extend(column, more);
+            if !more.is_empty() {
+                column.resize(before, ABSENT);
+                extend(column, more);
+            }
         }
+        extend(&mut self.account, account);
         for (column, more) in self.times.iter_mut().zip(times) {
             extend(column, more);
         }
@@ -50,6 +56,12 @@ impl Pile {
 
     pub(super) fn rows(&self) -> usize {
         self.account.len()
+    }
+
+    /// Makes a key column as long as there are rows.
+    pub(super) fn fill(&mut self, column: usize) {
+        let rows = self.rows();
+        self.keys[column].resize(rows, ABSENT);
     }
 
     /// Leaves out the rows that `keep` refuses by their account.
@@ -97,6 +109,18 @@ pub(super) fn blocks<T>(columns: &[Vec<T>]) -> impl Iterator<Item = &[T]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_that_nobody_has_takes_no_room_until_somebody_has_it() {
+        let mut pile = Pile::new(2, 0);
+        pile.append(&[1, 2], &[vec![], vec![]], &[]);
+        pile.append(&[3], &[vec![7], vec![]], &[]);
+        pile.append(&[4, 5], &[vec![], vec![]], &[]);
+        assert_eq!(pile.keys, [vec![ABSENT, ABSENT, 7], vec![]]);
+        pile.retain(|account| account != 1);
+        pile.fill(0);
+        assert_eq!(pile.keys[0], [ABSENT, 7, ABSENT, ABSENT]);
+    }
 
     #[test]
     fn columns_stay_beside_each_other() {
