@@ -43,18 +43,19 @@ pub(super) fn assemble(
     if rows >= u32::MAX as usize {
         return Err(Error::TooManyRows);
     }
-    for column in (0..wanted.keys.len()).filter(|column| found[1 + column]) {
-        piles.iter_mut().for_each(|pile| pile.fill(column));
+    for pile in &mut piles {
+        let there = (0..wanted.keys.len()).filter(|column| found[1 + column]);
+        there.for_each(|column| pile.fill(column));
     }
     let used = (rows < rows_before).then(|| mark_used(&piles, &places, wanted));
     run.check()?;
-    let mut used = used.map_or_else(Vec::new, Vec::from_iter).into_iter();
-    let (own_places, own_used) = (places.remove(0), used.next());
+    let (own_places, own_used) = (places.remove(0), used.as_ref().map(|used| &*used[0]));
+    let keys_used = used.as_ref().map(|used| &used[1..]);
     let account = take(&mut piles, |pile| &mut pile.account);
     // To rank keys is to wait for one column of them; meanwhile there are rows to bring where they belong.
     let (who, ranked) = rayon::join(
         || Who::of(account, interners.accounts, own_places, own_used),
-        || rank(interners.keys, places, used),
+        || rank(interners.keys, places, keys_used),
     );
     let (mut who, ranked) = (who?, ranked?);
     run.check()?;
@@ -80,8 +81,10 @@ pub(super) fn assemble(
         accounts,
         account,
         buckets,
-        ..
+        ranks,
+        spare,
     } = who;
+    drop((ranks, spare));
     let mut times = Vec::new();
     for (column, name) in wanted.times.iter().enumerate() {
         let parts = take(&mut piles, |pile| &mut pile.times[column]);
@@ -121,9 +124,9 @@ impl Who {
         mut account: Vec<Vec<u32>>,
         interner: Interner,
         places: Places,
-        used: Option<Vec<AtomicBool>>,
+        used: Option<&[AtomicBool]>,
     ) -> Result<Self, Full> {
-        let (accounts, ranks) = interner.finish(places, keep(used.as_deref()))?;
+        let (accounts, ranks) = interner.finish(places, keep(used))?;
         for numbers in &mut account {
             numbers
                 .par_iter_mut()
@@ -216,15 +219,13 @@ fn keep(used: Option<&[AtomicBool]>) -> impl Fn(usize) -> bool + Sync {
 fn rank(
     interners: Vec<Interner>,
     places: Vec<Places>,
-    used: impl Iterator<Item = Vec<AtomicBool>>,
+    used: Option<&[Vec<AtomicBool>]>,
 ) -> Result<Vec<(Dictionary, Renumbering)>, Full> {
-    let used: Vec<Option<Vec<AtomicBool>>> = used
-        .map(Some)
-        .chain(std::iter::repeat_with(|| None))
-        .take(interners.len())
-        .collect();
-    let columns = interners.into_par_iter().zip(places).zip(used);
+    let columns = interners.into_par_iter().zip(places).enumerate();
     columns
-        .map(|((interner, places), used)| interner.finish(places, keep(used.as_deref())))
+        .map(|(column, (interner, places))| {
+            let used = used.map(|used| used[column].as_slice());
+            interner.finish(places, keep(used))
+        })
         .collect()
 }
