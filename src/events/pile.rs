@@ -86,7 +86,8 @@ fn extend<T: Copy>(column: &mut Vec<T>, more: &[T]) {
     column.extend_from_slice(more);
 }
 
-fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
+/// Leaves out the values of rows that are not to be kept.
+pub(super) fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
     let mut keep = keep.iter();
     column.retain(|_| keep.next().is_none_or(|&keep| keep));
 }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::events::log::{EventLog, NONE};
 use crate::events::order::settle_grouped;
+use crate::events::pile::retain;
 use crate::sparse::dictionary::Dictionary;
 
 /// Takes the rows of the accounts out that `gone` marks (by account), empties the cells that name them, and
@@ -50,11 +51,6 @@ pub fn prune(log: &mut EventLog, gone: &[bool]) -> u64 {
     // Ranks keep their order, so rows are still grouped by account; only emptied cells move within.
     settle_grouped(log);
     (rows_before - log.len()) as u64
-}
-
-fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
-    let mut keep = keep.iter();
-    column.retain(|_| keep.next().is_none_or(|&keep| keep));
 }
 
 fn mark(ids: &[u32], used: &mut [bool]) {

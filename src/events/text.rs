@@ -5,11 +5,11 @@
 //! cache. Nobody waits for anybody but to read.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rayon::prelude::*;
 
-use crate::base::patience::soon;
+use crate::base::patience::locked;
 use crate::events::chunk::Chunk;
 use crate::events::error::Error;
 use crate::events::from_csv::{self, Layout};
@@ -86,8 +86,7 @@ pub(super) fn read(
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    soon(|| shared.try_lock().ok())
-        .unwrap_or_else(|| shared.lock().unwrap_or_else(PoisonError::into_inner))
+    locked(|| shared.try_lock(), || shared.lock())
 }
 
 /// Whole rows that one thread reads.
@@ -127,11 +126,11 @@ impl<'a> Pieces<'a> {
             layout,
             piece_bytes: intake.options.piece_bytes.max(1),
             given: 0,
-            rest: head,
+            rest: Vec::new(),
             offset: 0,
             end: false,
         };
-        let mut text = std::mem::take(&mut pieces.rest);
+        let mut text = head;
         while !pieces.end && text.len() < layout.body() {
             pieces.read_on(&mut text)?;
         }

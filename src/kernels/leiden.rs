@@ -28,7 +28,7 @@
 use rayon::prelude::*;
 
 use super::connected_parts::connected_parts;
-use super::local_moving::{Level, Limits, move_nodes, move_singly, move_together};
+use super::local_moving::{Level, Limits, NODES_PER_TASK, move_nodes, move_singly, move_together};
 use super::objective::Objective;
 use super::refinement::refine;
 use super::strong_links::strong_components;
@@ -87,8 +87,6 @@ const FEW_ABOVE: u64 = 128;
 const FEW_AT_LAST: u64 = 1024;
 /// A large graph is searched again if the last pass moved more than one in so many nodes.
 const RESTLESS: u64 = 16;
-/// Nodes of one task that does little for each.
-const NODES_PER_TASK: usize = 1 << 14;
 /// Parts are merged until none joins another.
 const ALL: u32 = u32::MAX;
 

@@ -36,7 +36,7 @@ const LEAST_GAIN: f64 = 1e-9;
 /// Rounds on one level; the last ones move a handful of nodes.
 const ROUNDS: u32 = 64;
 /// Nodes of one task that does little for each.
-const NODES_PER_TASK: usize = 1 << 14;
+pub(super) const NODES_PER_TASK: usize = 1 << 14;
 /// So few waiting nodes move one after the other.
 const ONE_BY_ONE: usize = 512;
 

@@ -1,10 +1,10 @@
 //! `Interner`: many threads turn byte strings into small numbers at once.
 //!
-//! A decimal number of up to eight digits is its own number. Any other key is looked up by its `Code` in tables that all threads read at the same time, some hundred keys at once, so that the lines of
-//! memory that they need are fetched together. Keys that nobody has seen are put in afterwards, by one thread at a
-//! time. What is longer than a code goes the same way under 64 bits of hash and its last eight bytes, and is then
-//! compared with the text that has its number. Should it be another (one pair among 10^19), it goes to a `DashMap` of
-//! its like.
+//! A decimal number of up to eight digits is its own number. Any other key is looked up by its `Code` in tables that
+//! all threads read at the same time, some hundred keys at once, so that the lines of memory that they need are fetched
+//! together. Keys that nobody has seen are put in afterwards, by one thread at a time. What is longer than a code goes
+//! the same way under 64 bits of hash and its last eight bytes, and is then compared with the text that has its number.
+//! Should it be another (one pair among 10^19), it goes to a `DashMap` of its like.
 //!
 //! A provisional number counts keys as they came (the top bit tells keys that clash, counted by themselves, the next
 //! one decimal numbers). It never leaves the program: [`Interner::finish`] renumbers by byte
@@ -18,7 +18,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use dashmap::DashMap;
 use foldhash::quality::RandomState;
 
-use crate::base::patience::soon;
+use crate::base::patience::locked;
 use crate::sparse::cell::{Text, decimal};
 use crate::sparse::code_table::{Narrow, Wide};
 use crate::sparse::codes::{Code, STAND_IN};
@@ -169,8 +169,7 @@ impl Interner {
         text: &impl Fn(usize) -> Text<'k>,
         ids: &mut [u32],
     ) -> Result<(), Full> {
-        let mut tables = soon(|| self.tables.try_write().ok())
-            .unwrap_or_else(|| self.tables.write().unwrap_or_else(PoisonError::into_inner));
+        let mut tables = locked(|| self.tables.try_write(), || self.tables.write());
         let Tables {
             keys,
             narrow: narrow_table,
@@ -207,8 +206,7 @@ impl Interner {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Tables> {
-        soon(|| self.tables.try_read().ok())
-            .unwrap_or_else(|| self.tables.read().unwrap_or_else(PoisonError::into_inner))
+        locked(|| self.tables.try_read(), || self.tables.read())
     }
 
     /// The map's guards live no longer than the statement that copies the number out.
